@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace rn {
+
+/// The whole file. @throws Error naming the path and the reason if it can't be read
+std::string read_file(const std::filesystem::path& path);
+
+/// Replaces a file so that a reader, or a crash at any moment, finds the old or the new content
+/// whole: written to `<path>.partial`, fsynced, renamed, and the folder fsynced.
+/// @throws Error naming the path and the reason (disk full, no permission); the old file is
+/// untouched
+void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+/// The same for content that a library writes to a path of its own: `write` is given the temporary
+/// path. Whatever `write` throws is passed on after the temporary file is removed.
+void write_file_atomically(const std::filesystem::path& path,
+                           const std::function<void(const std::filesystem::path&)>& write);
+
+/// Makes the folder (and its parents) and proves that files can be made in it.
+/// @throws Error naming the path and the reason
+void make_writable_folder(const std::filesystem::path& folder);
+
+}  // namespace rn

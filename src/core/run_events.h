@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rn {
+
+/// What a training run tells those who watch it (screen, log, metric file). Plain values, so that
+/// `train` and `report` need not know each other.
+
+struct StepEvent {
+  int64_t iteration = 0;   ///< optimizer steps done, counted from 1
+  int64_t iterations = 0;  ///< of the whole run
+  int64_t epoch = 0;       ///< counted from 1
+  int64_t epochs = 0;
+  int64_t step_in_epoch = 0;  ///< counted from 1
+  int64_t steps_per_epoch = 0;
+  int64_t images = 0;  ///< seen in this step
+  int64_t positives = 0;
+  double loss_cls = 0;
+  double loss_box = 0;
+  double learning_rate = 0;
+  double grad_norm = 0;
+  double step_seconds = 0;  ///< wall time of the step, waiting for data included
+  double data_seconds = 0;  ///< of it, waiting for data
+};
+
+struct EvaluationEvent {
+  int64_t iteration = 0;
+  int64_t epoch = 0;
+  std::array<double, 12> stats{};  ///< COCO's 12 numbers in pycocotools' order
+  std::vector<std::string> category_names;
+  std::vector<double> category_ap;  ///< AP of each category; -1 where there is no object
+  double seconds = 0;
+  bool is_best = false;
+  double best_ap = 0;
+  int64_t best_epoch = 0;
+};
+
+}  // namespace rn

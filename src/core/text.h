@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rn {
+
+/// The candidate with the smallest edit distance to `word` (adjacent swaps count as one), or an
+/// empty string if none is near enough to be a likely typo.
+std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
+
+/// "a, b, c"
+std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
+
+}  // namespace rn

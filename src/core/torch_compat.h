@@ -1,0 +1,62 @@
+#pragma once
+
+#include <ATen/autocast_mode.h>
+#include <torch/types.h>
+#include <torch/version.h>
+
+#define RN_TORCH_AT_LEAST(major, minor) \
+  (TORCH_VERSION_MAJOR > (major) ||     \
+   (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
+
+namespace rn {
+
+/// Everything that differs between LibTorch 1.13 and the newest 2.x is in this header.
+
+/// Runs convolutions and matrix products in `dtype` while it lives; does nothing for float32.
+class AutocastScope {
+ public:
+  AutocastScope(torch::DeviceType device, torch::Dtype dtype)
+      : device_(device), on_(dtype != torch::kFloat32) {
+    if (!on_) return;
+    was_on_ = enabled();
+    at::autocast::increment_nesting();
+    set_enabled(true);
+#if RN_TORCH_AT_LEAST(2, 4)
+    at::autocast::set_autocast_dtype(device_, dtype);
+#else
+    if (device_ == torch::kCUDA)
+      at::autocast::set_autocast_gpu_dtype(dtype);
+    else
+      at::autocast::set_autocast_cpu_dtype(dtype);
+#endif
+  }
+  ~AutocastScope() {
+    if (!on_) return;
+    // The cache holds this scope's low-precision copies of the weights.
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    set_enabled(was_on_);
+  }
+  AutocastScope(const AutocastScope&) = delete;
+  AutocastScope& operator=(const AutocastScope&) = delete;
+
+ private:
+#if RN_TORCH_AT_LEAST(2, 4)
+  bool enabled() const { return at::autocast::is_autocast_enabled(device_); }
+  void set_enabled(bool on) const { at::autocast::set_autocast_enabled(device_, on); }
+#else
+  bool enabled() const {
+    return device_ == torch::kCUDA ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
+  }
+  void set_enabled(bool on) const {
+    if (device_ == torch::kCUDA)
+      at::autocast::set_enabled(on);
+    else
+      at::autocast::set_cpu_enabled(on);
+  }
+#endif
+  torch::DeviceType device_;
+  bool on_;
+  bool was_on_ = false;
+};
+
+}  // namespace rn

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/field.h"
+
+namespace rn {
+
+/// How pixels become the network's input; travels in the model file, so that training and use
+/// agree.
+struct PreprocessConfig {
+  int64_t short_side = 800;
+  int64_t long_side = 1333;
+  std::vector<double> mean = {0.485, 0.456, 0.406};
+  std::vector<double> std = {0.229, 0.224, 0.225};
+  int64_t pad_divisor = 32;
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("short_side", c.short_side, Range{32, 8192}, "pixels of the shorter side after the resize");
+    v("long_side", c.long_side, Range{32, 16384}, "the longer side is never larger than this");
+    v("mean", c.mean, Range{0, 1}, "RGB mean to subtract, of pixels in 0..1");
+    v("std", c.std, Range{1e-6, 10}, "RGB standard deviation to divide by");
+    v("pad_divisor", c.pad_divisor, Range{1, 1024}, "batches are padded to a multiple of this");
+  }
+};
+
+/// A COCO data set: a folder and an annotation file.
+struct DatasetConfig {
+  std::string images;
+  std::string annotations;
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("images", c.images, "folder with the pictures");
+    v("annotations", c.annotations, "COCO JSON file");
+  }
+};
+
+struct AugmentConfig {
+  double horizontal_flip = 0.5;
+  double vertical_flip = 0.0;
+  std::vector<int64_t> short_sides = {};
+  double brightness = 0.0;
+  double contrast = 0.0;
+  double saturation = 0.0;
+  double hue = 0.0;
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("horizontal_flip", c.horizontal_flip, Range{0, 1}, "probability of a left-right flip");
+    v("vertical_flip", c.vertical_flip, Range{0, 1}, "probability of an upside-down flip");
+    v("short_sides", c.short_sides, Range{32, 8192},
+      "multi-scale training: one of these for each image; empty: data.short_side");
+    v("brightness", c.brightness, Range{0, 1}, "colour jitter: factor in 1 +- this");
+    v("contrast", c.contrast, Range{0, 1}, "colour jitter: factor in 1 +- this");
+    v("saturation", c.saturation, Range{0, 1}, "colour jitter: factor in 1 +- this");
+    v("hue", c.hue, Range{0, 0.5}, "colour jitter: shift in +- this of the colour circle");
+  }
+};
+
+/// What becomes of a box that can't be a target (NaN, no width, no height, wholly outside).
+enum class InvalidBoxes { kDrop, kRefuse };
+
+constexpr auto enum_names(InvalidBoxes) {
+  using Entry = std::pair<InvalidBoxes, std::string_view>;
+  return std::array{Entry{InvalidBoxes::kDrop, "drop"}, Entry{InvalidBoxes::kRefuse, "refuse"}};
+}
+
+struct DataConfig : PreprocessConfig {
+  DatasetConfig train;
+  DatasetConfig val;
+  AugmentConfig augment;
+  InvalidBoxes invalid_boxes = InvalidBoxes::kDrop;
+  bool group_by_aspect = true;
+  int64_t workers = 2;
+  int64_t prefetch = 4;
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("train", c.train, "the training set");
+    v("val", c.val, "the validation set");
+    PreprocessConfig::visit(c, v);
+    v("augment", c.augment, "random changes to training pictures");
+    v("invalid_boxes", c.invalid_boxes, "drop (with a warning) or refuse degenerate boxes");
+    v("group_by_aspect", c.group_by_aspect, "batches hold only wide or only tall pictures");
+    v("workers", c.workers, Range{0, 256}, "loader threads; 0 loads in the training thread");
+    v("prefetch", c.prefetch, Range{1, 256}, "batches kept ready");
+  }
+};
+
+}  // namespace rn

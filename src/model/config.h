@@ -1,0 +1,103 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "boxes/anchors.h"
+#include "core/field.h"
+
+namespace rn {
+
+enum class Norm { kFrozenBatchNorm, kBatchNorm, kGroupNorm };
+constexpr auto enum_names(Norm) {
+  using Entry = std::pair<Norm, std::string_view>;
+  return std::array{Entry{Norm::kFrozenBatchNorm, "frozen_bn"}, Entry{Norm::kBatchNorm, "bn"},
+                    Entry{Norm::kGroupNorm, "gn"}};
+}
+
+enum class HeadNorm { kNone, kGroupNorm };
+constexpr auto enum_names(HeadNorm) {
+  using Entry = std::pair<HeadNorm, std::string_view>;
+  return std::array{Entry{HeadNorm::kNone, "none"}, Entry{HeadNorm::kGroupNorm, "gn"}};
+}
+
+enum class P6Source { kC5, kP5 };
+constexpr auto enum_names(P6Source) {
+  using Entry = std::pair<P6Source, std::string_view>;
+  return std::array{Entry{P6Source::kC5, "c5"}, Entry{P6Source::kP5, "p5"}};
+}
+
+enum class BackboneName {
+  kResNet18,
+  kResNet34,
+  kResNet50,
+  kResNet101,
+  kResNet152,
+  kResNeXt50,
+  kResNeXt101
+};
+constexpr auto enum_names(BackboneName) {
+  using Entry = std::pair<BackboneName, std::string_view>;
+  return std::array{Entry{BackboneName::kResNet18, "resnet18"},
+                    Entry{BackboneName::kResNet34, "resnet34"},
+                    Entry{BackboneName::kResNet50, "resnet50"},
+                    Entry{BackboneName::kResNet101, "resnet101"},
+                    Entry{BackboneName::kResNet152, "resnet152"},
+                    Entry{BackboneName::kResNeXt50, "resnext50_32x4d"},
+                    Entry{BackboneName::kResNeXt101, "resnext101_32x8d"}};
+}
+
+struct BackboneConfig {
+  BackboneName name = BackboneName::kResNet50;
+  Norm norm = Norm::kFrozenBatchNorm;
+  int64_t frozen_stages = 0;
+  std::string weights;
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("name", c.name, "network that makes C3, C4 and C5");
+    v("norm", c.norm, "frozen_bn: fixed statistics and affine map; bn: batch norm; gn: group norm");
+    v("frozen_stages", c.frozen_stages, Range{0, 5}, "1: the stem; 2: and layer1; ... 5: all");
+    v("weights", c.weights, "safetensors file with backbone weights to start from; empty: random");
+  }
+};
+
+struct FpnConfig {
+  int64_t channels = 256;
+  P6Source p6_from = P6Source::kC5;
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("channels", c.channels, Range{1, 4096}, "width of every pyramid level");
+    v("p6_from", c.p6_from, "the input of P6's convolution: c5 or p5");
+  }
+};
+
+struct HeadConfig {
+  int64_t num_convs = 4;
+  HeadNorm norm = HeadNorm::kNone;
+  double prior_probability = 0.01;
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("num_convs", c.num_convs, Range{0, 16}, "3x3 convolutions in each tower");
+    v("norm", c.norm, "norm after each tower convolution: none or gn");
+    v("prior_probability", c.prior_probability, Range{1e-6, 0.5},
+      "initial probability of an object (pi in Lin et al. 2017, section 4.1)");
+  }
+};
+
+struct ModelConfig {
+  BackboneConfig backbone;
+  FpnConfig fpn;
+  AnchorConfig anchors;
+  HeadConfig head;
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("backbone", c.backbone, "ResNet or ResNeXt");
+    v("fpn", c.fpn, "feature pyramid P3..P7");
+    v("anchors", c.anchors, "boxes that the heads refine");
+    v("head", c.head, "classification and box towers, shared by the levels");
+  }
+};
+
+}  // namespace rn

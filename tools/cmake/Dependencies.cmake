@@ -1,0 +1,16 @@
+find_package(Torch REQUIRED)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs videoio)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(Threads REQUIRED)
+
+add_library(rn_torch INTERFACE)
+target_link_libraries(rn_torch INTERFACE ${TORCH_LIBRARIES})
+target_include_directories(rn_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+
+add_library(rn_opencv INTERFACE)
+target_link_libraries(rn_opencv INTERFACE ${OpenCV_LIBS})
+target_include_directories(rn_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
