@@ -1,0 +1,31 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <vector>
+
+#include "boxes/predictions.h"
+#include "core/image_size.h"
+#include "infer/config.h"
+#include "infer/detections.h"
+
+namespace rn {
+
+/// Predictions -> detections: scores, the best `top_k` of each level, decoding of those alone,
+/// clipping to the image, NMS per class over all levels, the best `max_detections`, and back to the
+/// original frame. The order of steps is torchvision's; boxes that the clipping leaves empty, or
+/// that are not finite, are dropped (as in detectron2). All arithmetic is in float32, whatever the
+/// type of the predictions; equal scores keep the order of the anchors, so the result is a function
+/// of the input alone.
+/// @param predictions P3 first, for N images
+/// @param anchors for each level [H*W*A, 4], as AnchorGenerator makes them
+/// @param sizes_input N: the part of each network input that is not padding
+/// @param sizes_original N: the pictures before their resize
+std::vector<Detections> postprocess(const Predictions& predictions,
+                                    const std::vector<torch::Tensor>& anchors,
+                                    const std::vector<ImageSize>& sizes_input,
+                                    const std::vector<ImageSize>& sizes_original,
+                                    const PredictConfig& config,
+                                    ScoreActivation activation = ScoreActivation::kSigmoid);
+
+}  // namespace rn
