@@ -7,12 +7,15 @@
 #include <cstring>
 #include <fstream>
 #include <system_error>
+#include <vector>
 
 #include "core/error.h"
 
 namespace rn {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr size_t kReadPadding = 64;
 
 /// An open file descriptor that closes itself.
 class Descriptor {
@@ -57,7 +60,14 @@ std::string read_file(const fs::path& path) {
   if (fs::is_directory(path, ec)) fail("{}: is a folder, expected a file", path.string());
   std::ifstream in(path, std::ios::binary);
   if (!in) fail("{}: can't be read: {}", path.string(), std::strerror(errno));
-  std::string content((std::istreambuf_iterator<char>(in)), {});
+  std::string content;
+  // Room for the padding that parsers want, so that they needn't copy a large file.
+  const auto size = fs::file_size(path, ec);
+  if (!ec) content.reserve(size + kReadPadding);
+  std::vector<char> chunk(1 << 18);
+  while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())), in.gcount() > 0) {
+    content.append(chunk.data(), static_cast<size_t>(in.gcount()));
+  }
   if (in.bad()) fail("{}: reading failed: {}", path.string(), std::strerror(errno));
   return content;
 }

@@ -1,0 +1,195 @@
+#include "coco/json_stream.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/files.h"
+
+namespace rn {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::string_view kSpace = " \t\r\n";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+std::string_view without_trailing_space(std::string_view token) {
+  const size_t last = token.find_last_not_of(kSpace);
+  return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+/// A value as an error shows it: scalars word for word, the rest by its kind.
+std::string shown(std::string_view token) {
+  token = without_trailing_space(token);
+  if (token.starts_with('{')) return "an object";
+  if (token.starts_with('[')) return "a list";
+  return std::string(token.substr(0, 60));
+}
+
+}  // namespace
+
+JsonStream::JsonStream(const std::filesystem::path& path, std::string_view expected)
+    : path_(path.string()), text_(read_file(path)) {
+  open_document(expected);
+}
+
+void JsonStream::open_document(std::string_view expected) {
+  const size_t bom = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  const size_t first = text_.find_first_not_of(kSpace, bom);
+  if (first == std::string::npos) fail("{}: is empty, expected {}", path_, expected);
+  const char open = text_[first];
+  if (open != '{' && open != '[') {
+    fail("{}: is not JSON (it begins with {:?}), expected {}", path_,
+         std::string_view(text_).substr(first, 20), expected);
+  }
+  // A text that ends otherwise is refused here, because simdjson's word for it depends on its
+  // version.
+  if (text_[text_.find_last_not_of(kSpace)] != (open == '{' ? '}' : ']')) {
+    fail("{}: is cut short: its {} bytes don't end with '{}'; fetch or write it again, expected {}",
+         path_, text_.size(), open == '{' ? '}' : ']', expected);
+  }
+  text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
+  const simdjson::padded_string_view view(text_.data() + bom, text_.size() - bom,
+                                          text_.capacity() - bom);
+  try {
+    document_ = parser_.iterate(view);
+  } catch (const simdjson::simdjson_error& error) {
+    not_json(error);
+  }
+}
+
+void JsonStream::expect_root(char open, std::string_view expected) const {
+  const char found = text_[text_.find_first_of("{[")];
+  if (found == open) return;
+  fail("{}: holds {}, expected {}; were two files swapped?", path_,
+       found == '{' ? "an object" : "a list", expected);
+}
+
+void JsonStream::read_root_object(const Field& on_field) {
+  try {
+    read_object(document_.get_object(), on_field);
+    check_nothing_follows();
+  } catch (const simdjson::simdjson_error& error) {
+    not_json(error);
+  }
+}
+
+void JsonStream::read_root_records(const std::function<void()>& on_record, const Field& on_field,
+                                   const std::function<void()>& on_end) {
+  try {
+    list_ = "record ";
+    read_array(document_.get_array(), on_record, on_field, on_end);
+    check_nothing_follows();
+  } catch (const simdjson::simdjson_error& error) {
+    not_json(error);
+  }
+}
+
+void JsonStream::read_records(std::string_view list, Value value,
+                              const std::function<void()>& on_record, const Field& on_field,
+                              const std::function<void()>& on_end) {
+  if (!value.raw_json_token().starts_with('[')) wrong_type(list, value, "a list of objects");
+  list_ = list;
+  read_array(value.get_array(), on_record, on_field, on_end);
+}
+
+void JsonStream::read_array(ondemand::array array, const std::function<void()>& on_record,
+                            const Field& on_field, const std::function<void()>& on_end) {
+  record_ = 0;
+  for (auto item : array) {
+    Value value = item.value();
+    record_id_.reset();
+    const std::string_view token = value.raw_json_token();
+    stand_at(token.data());
+    if (!token.starts_with('{')) fail_here("is {}, expected an object", shown(token));
+    on_record();
+    read_object(value.get_object(), on_field);
+    stand_at(token.data());
+    on_end();
+    ++record_;
+  }
+  record_ = -1;
+}
+
+void JsonStream::read_object(ondemand::object object, const Field& on_field) {
+  for (auto field : object) {
+    const std::string_view key = field.unescaped_key();
+    on_field(key, field.value());
+  }
+}
+
+void JsonStream::check_nothing_follows() {
+  const char* rest = nullptr;
+  if (document_.current_location().get(rest) == simdjson::OUT_OF_BOUNDS) return;
+  if (rest != nullptr) stand_at(rest);
+  fail_here("something follows the end of the JSON value");
+}
+
+double JsonStream::number(std::string_view key, Value value) {
+  const std::string_view token = without_trailing_space(value.raw_json_token());
+  if (token == "NaN") return std::numeric_limits<double>::quiet_NaN();
+  if (token == "Infinity") return std::numeric_limits<double>::infinity();
+  if (token == "-Infinity") return -std::numeric_limits<double>::infinity();
+  double number = 0;
+  if (value.get_double().get(number) != simdjson::SUCCESS) wrong_type(key, value, "a number");
+  return number;
+}
+
+int64_t JsonStream::whole_number(std::string_view key, Value value) {
+  int64_t whole = 0;
+  if (value.get_int64().get(whole) == simdjson::SUCCESS) return whole;
+  double number = 0;
+  constexpr double kLimit = 0x1p63;
+  if (value.get_double().get(number) == simdjson::SUCCESS && std::trunc(number) == number &&
+      number >= -kLimit && number < kLimit) {
+    return static_cast<int64_t>(number);
+  }
+  wrong_type(key, value, "a whole number");
+}
+
+bool JsonStream::flag(std::string_view key, Value value) {
+  bool truth = false;
+  if (value.get_bool().get(truth) == simdjson::SUCCESS) return truth;
+  double number = 0;
+  if (value.get_double().get(number) == simdjson::SUCCESS) return number != 0;
+  wrong_type(key, value, "0, 1, true or false");
+}
+
+std::string JsonStream::text(std::string_view key, Value value) {
+  if (!value.raw_json_token().starts_with('"')) wrong_type(key, value, "a text");
+  const std::string_view text = value.get_string();
+  return std::string(text);
+}
+
+int64_t JsonStream::list(std::string_view key, Value value,
+                         const std::function<void(int64_t index, Value item)>& on_item) {
+  if (!value.raw_json_token().starts_with('[')) wrong_type(key, value, "a list");
+  int64_t count = 0;
+  for (auto item : value.get_array()) on_item(count++, item.value());
+  return count;
+}
+
+void JsonStream::wrong_type(std::string_view key, Value value, std::string_view expected) {
+  const std::string_view token = value.raw_json_token();
+  stand_at(token.data());
+  fail_here("\"{}\" is {}, expected {}", key, shown(token), expected);
+}
+
+void JsonStream::not_json(const simdjson::simdjson_error& error) {
+  if (error.error() == simdjson::CAPACITY) {
+    fail("{}: has {} bytes; files of 4 GiB and more can't be read: split it", path_, text_.size());
+  }
+  const char* where = nullptr;
+  if (document_.current_location().get(where) == simdjson::SUCCESS) stand_at(where);
+  fail_here("is not JSON, or is cut short: {}", error.what());
+}
+
+std::string JsonStream::place() const {
+  std::string place = path_ + ": ";
+  if (record_ >= 0) place += fmt::format("{}[{}] ", list_, record_);
+  if (record_id_) place += fmt::format("(id {}) ", *record_id_);
+  return place + fmt::format("at byte {}", byte_);
+}
+
+}  // namespace rn
