@@ -47,6 +47,9 @@ struct AugmentConfig {
   double contrast = 0.0;
   double saturation = 0.0;
   double hue = 0.0;
+  double rotate90 = 0.0;
+  std::vector<double> scale_jitter = {};
+  double min_visible = 0.3;
   template <class Self, class Visitor>
   static void visit(Self& c, Visitor&& v) {
     v("horizontal_flip", c.horizontal_flip, Range{0, 1}, "probability of a left-right flip");
@@ -57,6 +60,14 @@ struct AugmentConfig {
     v("contrast", c.contrast, Range{0, 1}, "colour jitter: factor in 1 +- this");
     v("saturation", c.saturation, Range{0, 1}, "colour jitter: factor in 1 +- this");
     v("hue", c.hue, Range{0, 0.5}, "colour jitter: shift in +- this of the colour circle");
+    v("rotate90", c.rotate90, Range{0, 1},
+      "probability of one to three quarter turns; for pictures without an up and down");
+    v("scale_jitter", c.scale_jitter, Range{0.1, 10},
+      "[low, high] of a random zoom: above 1 cuts a window out, below 1 leaves a margin of the "
+      "mean "
+      "colour; empty: none");
+    v("min_visible", c.min_visible, Range{0, 1},
+      "a box that keeps less than this share of its area in the window is dropped");
   }
 };
 
@@ -74,6 +85,8 @@ struct DataConfig : PreprocessConfig {
   AugmentConfig augment;
   InvalidBoxes invalid_boxes = InvalidBoxes::kDrop;
   bool group_by_aspect = true;
+  bool drop_last = false;
+  int64_t cache_mb = 0;
   int64_t workers = 2;
   int64_t prefetch = 4;
   template <class Self, class Visitor>
@@ -84,6 +97,8 @@ struct DataConfig : PreprocessConfig {
     v("augment", c.augment, "random changes to training pictures");
     v("invalid_boxes", c.invalid_boxes, "drop (with a warning) or refuse degenerate boxes");
     v("group_by_aspect", c.group_by_aspect, "batches hold only wide or only tall pictures");
+    v("drop_last", c.drop_last, "leave out an epoch's last training batch if it is not full");
+    v("cache_mb", c.cache_mb, Range{0, 1e7}, "MiB of decoded pictures kept in memory; 0: none");
     v("workers", c.workers, Range{0, 256}, "loader threads; 0 loads in the training thread");
     v("prefetch", c.prefetch, Range{1, 256}, "batches kept ready");
   }

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "coco/coco_file.h"
+#include "core/category.h"
+#include "core/image_size.h"
+#include "data/config.h"
+#include "data/sample.h"
+
+namespace rn {
+
+/// A picture of a data set with its objects, clipped to the picture.
+struct LabelledImage {
+  int64_t id = 0;              ///< as in the COCO file
+  std::filesystem::path path;  ///< folder / file_name
+  ImageSize size;              ///< as in the COCO file; `read_image` holds the picture to it
+  ObjectLabels objects;
+};
+
+/// What the file held and what became of it.
+struct DatasetSummary {
+  int64_t images = 0;
+  int64_t empty_images = 0;  ///< without objects; crowds don't count as objects
+  int64_t objects = 0;
+  int64_t crowds = 0;
+  int64_t dropped_boxes = 0;               ///< NaN, no width or height, wholly outside, absent
+  int64_t clipped_boxes = 0;               ///< more than a pixel of them was outside the picture
+  int64_t tiny_boxes = 0;                  ///< kept, though a side is shorter than two pixels
+  std::vector<int64_t> objects_per_class;  ///< [K]
+};
+
+/// A data set that can be trained on: every fault of the file has been refused, or mended and
+/// noted.
+class Dataset {
+ public:
+  /// Judges a COCO file. Boxes become xyxy and are clipped to their picture; boxes of positive size
+  /// are kept however small. Classes are the file's categories by ascending id. Images keep the
+  /// order of the file; those without a width and height are decoded once to learn them.
+  /// @param source the annotation file's name, for messages
+  /// @throws Error naming file, ids and remedy: no images, no categories, an id twice, an
+  /// annotation of an unknown image or category; with InvalidBoxes::kRefuse also boxes that can't
+  /// be a target
+  Dataset(const CocoFile& file, const std::filesystem::path& image_folder, std::string source,
+          InvalidBoxes invalid_boxes);
+
+  /// Reads the annotation file and makes sure that every picture exists.
+  /// @param key the config's key of this data set, for messages: "data.train"
+  static Dataset load(const DatasetConfig& config, InvalidBoxes invalid_boxes,
+                      const std::string& key);
+
+  int64_t size() const { return static_cast<int64_t>(images_.size()); }
+  const std::vector<LabelledImage>& images() const { return images_; }
+  const LabelledImage& operator[](int64_t index) const {
+    return images_[static_cast<size_t>(index)];
+  }
+
+  /// K, by ascending id; the position is the class index.
+  const std::vector<Category>& categories() const { return categories_; }
+  int64_t num_classes() const { return static_cast<int64_t>(categories_.size()); }
+
+  const DatasetSummary& summary() const { return summary_; }
+  /// The first faults that were mended, each with file and ids; at most kMaxWarnings + 1: the last
+  /// says how many more there are. The caller prints them.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+  const std::string& source() const { return source_; }
+
+  static constexpr int64_t kMaxWarnings = 20;
+
+ private:
+  std::vector<LabelledImage> images_;
+  std::vector<Category> categories_;
+  DatasetSummary summary_;
+  std::vector<std::string> warnings_;
+  std::string source_;
+};
+
+/// Class indices mean the same in both only if ids and names agree.
+/// @param expected_source where `expected` comes from: a file or a model
+/// @throws Error naming the first categories that differ, and the remedy
+void check_same_categories(const std::vector<Category>& expected,
+                           const std::string& expected_source, const std::vector<Category>& found,
+                           const std::string& found_source);
+
+/// Decodes every picture of the set: those that can't be read, or whose size disagrees with the
+/// annotation file. @param threads 0: one for each core @return one message for each, in order
+std::vector<std::string> check_pictures(const Dataset& dataset, int threads = 0);
+
+}  // namespace rn
