@@ -1,0 +1,24 @@
+#pragma once
+
+#include <torch/nn.h>
+
+#include <map>
+#include <string>
+
+namespace rn {
+
+/// Parameters and buffers by name.
+using StateDict = std::map<std::string, torch::Tensor>;
+
+/// Shares memory with the module.
+StateDict state_dict(const torch::nn::Module& module);
+
+/// Copies `values` into the module; its dtypes, devices and layouts stay. Strict: the names and
+/// shapes must be the module's, numbers mustn't change kind (float, integer, bool). Nothing is
+/// copied if anything is wrong.
+/// @param source names the values in errors @param remedy ends the error's text
+/// @throws Error listing what is missing, unexpected and mis-shaped
+void load_state_dict(torch::nn::Module& module, const StateDict& values, const std::string& source,
+                     const std::string& remedy);
+
+}  // namespace rn
