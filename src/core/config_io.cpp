@@ -1,6 +1,7 @@
 #include "core/config_io.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/text.h"
 
@@ -22,8 +23,21 @@ namespace detail {
 namespace {
 
 std::string shown(const Json& value) {
+  // JSON has no form for them: dump would say null.
+  if (value.is_number_float() && !std::isfinite(value.get<double>())) {
+    return fmt::format("{}", value.get<double>());
+  }
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+  if (text.size() <= 60) return text;
+  size_t end = 57;
+  while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // never cuts a UTF-8 character
+  return text.substr(0, end) + "...";
+}
+
+std::string shown(const Range& range) {
+  if (std::isinf(range.high)) return fmt::format("a number of at least {}", range.low);
+  if (std::isinf(range.low)) return fmt::format("a number of at most {}", range.high);
+  return fmt::format("a number from {} to {}", range.low, range.high);
 }
 
 }  // namespace
@@ -33,8 +47,7 @@ void wrong_type(const ConfigPlace& place, const Json& found, std::string_view ex
 }
 
 void out_of_range(const ConfigPlace& place, const Json& found, const Range& range) {
-  fail("{}: found {}, expected a number from {} to {}", place.text(), shown(found), range.low,
-       range.high);
+  fail("{}: found {}, expected {}", place.text(), shown(found), shown(range));
 }
 
 void unknown_name(const ConfigPlace& place, const std::string& found,
@@ -55,17 +68,25 @@ void check_keys(const ConfigPlace& place, const Json& object,
   }
 }
 
-int64_t read_integer(const ConfigPlace& place, const Json& value) {
-  if (value.is_number_unsigned() && !std::in_range<int64_t>(value.get<uint64_t>())) {
-    wrong_type(place, value, "a smaller whole number");
+int64_t read_integer(const ConfigPlace& place, const Json& value, int64_t low, int64_t high) {
+  int64_t number = 0;
+  bool fits = true;
+  if (value.is_number_unsigned()) {  // also every number that was read without a minus sign
+    fits = std::in_range<int64_t>(value.get<uint64_t>());
+    if (fits) number = value.get<int64_t>();
+  } else if (value.is_number_integer()) {
+    number = value.get<int64_t>();
+  } else if (value.is_number_float() &&
+             std::trunc(value.get<double>()) == value.get<double>()) {  // 1e3 is whole too
+    fits = std::abs(value.get<double>()) < 9e15;                        // exact up to 2^53
+    if (fits) number = static_cast<int64_t>(value.get<double>());
+  } else {
+    wrong_type(place, value, "a whole number");
   }
-  if (value.is_number_integer()) return value.get<int64_t>();
-  if (value.is_number_float()) {  // 1e3 is a whole number too
-    const double number = value.get<double>();
-    if (std::trunc(number) == number && std::abs(number) < 9e15)
-      return static_cast<int64_t>(number);
+  if (!fits || number < low || number > high) {
+    wrong_type(place, value, fmt::format("a whole number from {} to {}", low, high));
   }
-  wrong_type(place, value, "a whole number");
+  return number;
 }
 
 }  // namespace detail

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -34,7 +36,7 @@ namespace detail {
                                const std::vector<std::string>& known);
 void check_keys(const ConfigPlace& place, const Json& object,
                 const std::vector<std::string>& known);
-int64_t read_integer(const ConfigPlace& place, const Json& value);
+int64_t read_integer(const ConfigPlace& place, const Json& value, int64_t low, int64_t high);
 
 template <class T>
 struct is_optional : std::false_type {};
@@ -62,7 +64,7 @@ void check_range(const ConfigPlace& place, const T& field, const Range& range) {
 
 /// Sets a field or a whole config struct from JSON; keys that are absent keep their value.
 /// @throws Error with the place, what was found, what was expected and, for a name, the nearest
-/// known
+/// known; the field may have been changed in part
 template <class T>
 void from_json(const ConfigPlace& place, const Json& value, T& field);
 
@@ -135,7 +137,8 @@ void from_json(const ConfigPlace& place, const Json& value, T& field) {
     if (value.is_null()) {
       field.reset();
     } else {
-      from_json(place, value, field.emplace());
+      if (!field) field.emplace();
+      from_json(place, value, *field);  // a struct that is set keeps the keys that are absent
     }
   } else if constexpr (detail::is_vector<T>::value) {
     if (!value.is_array()) detail::wrong_type(place, value, "a list");
@@ -146,9 +149,9 @@ void from_json(const ConfigPlace& place, const Json& value, T& field) {
     if (!value.is_boolean()) detail::wrong_type(place, value, "true or false");
     field = value.get<bool>();
   } else if constexpr (std::is_integral_v<T>) {
-    const int64_t number = detail::read_integer(place, value);
-    if (!std::in_range<T>(number)) detail::wrong_type(place, value, "a smaller whole number");
-    field = static_cast<T>(number);
+    using Limits = std::numeric_limits<T>;
+    static_assert(std::is_signed_v<T>, "config integers are int or int64_t");
+    field = static_cast<T>(detail::read_integer(place, value, Limits::min(), Limits::max()));
   } else if constexpr (std::is_floating_point_v<T>) {
     if (!value.is_number()) detail::wrong_type(place, value, "a number");
     field = value.get<T>();

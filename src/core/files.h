@@ -11,7 +11,8 @@ namespace rn {
 std::string read_file(const std::filesystem::path& path);
 
 /// Replaces a file so that a reader, or a crash at any moment, finds the old or the new content
-/// whole: written to `<path>.partial`, fsynced, renamed, and the folder fsynced.
+/// whole: written to `<path>.partial`, fsynced, renamed, and the folder fsynced. A symbolic link
+/// stays one; what isn't a file (/dev/stdout, a pipe) is written to and never replaced.
 /// @throws Error naming the path and the reason (disk full, no permission); the old file is
 /// untouched
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);

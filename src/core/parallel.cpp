@@ -5,6 +5,7 @@
 #include <exception>
 #include <limits>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -37,7 +38,11 @@ void parallel_for(int64_t count, int threads, const std::function<void(int64_t)>
   };
   {
     std::vector<std::jthread> pool;
-    for (int64_t w = 1; w < workers; ++w) pool.emplace_back(work);
+    try {
+      for (int64_t w = 1; w < workers; ++w) pool.emplace_back(work);
+    } catch (const std::system_error&) {
+      // The system gives no more threads: those that it gave, and this one, do the work.
+    }
     work();
   }
   if (error) std::rethrow_exception(error);

@@ -5,6 +5,14 @@
 namespace rn {
 namespace {
 
+std::string lower_case(std::string_view word) {
+  std::string lower(word);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
 /// Optimal string alignment distance: insertions, deletions, substitutions, adjacent swaps.
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
@@ -27,9 +35,13 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
   size_t best_distance = std::max<size_t>(2, word.size() / 2) + 1;
+  const std::string lower = lower_case(word);
   for (const std::string& candidate : candidates) {
-    const size_t distance = edit_distance(word, candidate);
-    if (distance < best_distance) {
+    const size_t longer = std::max(word.size(), candidate.size());
+    const size_t shorter = std::min(word.size(), candidate.size());
+    if (longer - shorter >= best_distance) continue;  // also bounds the work for absurd input
+    const size_t distance = edit_distance(lower, lower_case(candidate));
+    if (distance < best_distance && distance < longer) {  // something must be in common
       best_distance = distance;
       best = candidate;
     }
@@ -39,9 +51,9 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
   std::string all;
-  for (const std::string& word : words) {
-    if (!all.empty()) all += separator;
-    all += word;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) all += separator;
+    all += words[i];
   }
   return all;
 }

@@ -6,8 +6,8 @@
 
 namespace rn {
 
-/// The candidate with the smallest edit distance to `word` (adjacent swaps count as one), or an
-/// empty string if none is near enough to be a likely typo.
+/// The candidate with the smallest edit distance to `word` (adjacent swaps count as one, upper and
+/// lower case as the same), or an empty string if none is near enough to be a likely typo.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
 
 /// "a, b, c"
