@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/autocast_mode.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/types.h>
 #include <torch/version.h>
 
@@ -57,6 +58,12 @@ class AutocastScope {
   torch::DeviceType device_;
   bool on_;
   bool was_on_ = false;
+};
+
+/// Inside an AutocastScope: operators run in the dtype of their inputs while it lives.
+class NoAutocastScope {
+ private:
+  c10::impl::ExcludeDispatchKeyGuard guard_{c10::autocast_dispatch_keyset};
 };
 
 }  // namespace rn

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "boxes/predictions.h"
 #include "model/config.h"
@@ -25,8 +26,8 @@ class HeadTowerImpl : public torch::nn::Module {
   torch::nn::Conv2d& output() { return output_; }
 
  private:
-  torch::nn::ModuleList tower_;
-  torch::nn::Conv2d output_;
+  std::vector<ConvNorm> layers_;
+  torch::nn::Conv2d output_{nullptr};
 };
 TORCH_MODULE(HeadTower);
 

@@ -50,7 +50,7 @@ torch::nn::Conv2d make_conv(int64_t in_channels, int64_t out_channels, int64_t k
 /// norm(conv(x)). Where the norm is an affine map it is folded into the convolution: weight * scale
 /// and bias = shift, so that no pass over the activations remains; gradients reach the weight.
 /// @param conv made by make_conv
-torch::Tensor conv_norm(const torch::nn::Conv2d& conv, ChannelNorm& norm, const torch::Tensor& x);
+torch::Tensor conv_norm(torch::nn::Conv2d& conv, ChannelNorm& norm, const torch::Tensor& x);
 
 /// A convolution registered as "0" and, if there is one, its norm as "1".
 class ConvNormImpl : public torch::nn::Module {

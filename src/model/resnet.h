@@ -29,7 +29,7 @@ class ResNetImpl : public torch::nn::Module {
   void train(bool on = true) override;
 
  private:
-  void freeze_stages(int64_t count);
+  void freeze_stages();
 
   torch::nn::Conv2d conv1_{nullptr};
   ChannelNorm norm1_{nullptr};

@@ -1,0 +1,83 @@
+#include "model/norm.h"
+
+#include "core/error.h"
+
+namespace rn {
+namespace {
+
+constexpr double kEps = 1e-5;
+constexpr double kMomentum = 0.1;
+
+}  // namespace
+
+ChannelNormImpl::ChannelNormImpl(Norm kind, int64_t channels) : kind_(kind) {
+  RN_CHECK(kind != Norm::kGroupNorm || channels % kNormGroups == 0, "{} channels", channels);
+  const torch::Tensor weight = torch::ones({channels});
+  const torch::Tensor bias = torch::zeros({channels});
+  const bool frozen = kind == Norm::kFrozenBatchNorm;
+  weight_ = frozen ? register_buffer("weight", weight) : register_parameter("weight", weight);
+  bias_ = frozen ? register_buffer("bias", bias) : register_parameter("bias", bias);
+  if (kind == Norm::kGroupNorm) return;
+  running_mean_ = register_buffer("running_mean", torch::zeros({channels}));
+  running_var_ = register_buffer("running_var", torch::ones({channels}));
+  if (frozen) return;
+  num_batches_tracked_ =
+      register_buffer("num_batches_tracked", torch::zeros({}, torch::dtype(torch::kInt64)));
+}
+
+bool ChannelNormImpl::is_affine() const {
+  return kind_ == Norm::kFrozenBatchNorm || (kind_ == Norm::kBatchNorm && !is_training());
+}
+
+ChannelNormImpl::Affine ChannelNormImpl::affine() const {
+  RN_CHECK(is_affine(), "norm {}", enum_name(kind_));
+  const torch::Tensor scale = weight_ * (running_var_ + kEps).rsqrt();
+  return {scale, bias_ - running_mean_ * scale};
+}
+
+torch::Tensor ChannelNormImpl::forward(const torch::Tensor& x) {
+  if (kind_ == Norm::kGroupNorm) {
+    return torch::group_norm(x, kNormGroups, weight_, bias_, kEps);
+  }
+  if (is_affine()) {
+    const auto [scale, shift] = affine();
+    const auto per_channel = [&](const torch::Tensor& t) {
+      return t.to(x.scalar_type()).reshape({1, -1, 1, 1});
+    };
+    return x * per_channel(scale) + per_channel(shift);
+  }
+  num_batches_tracked_.add_(1);
+  return torch::batch_norm(x, weight_, bias_, running_mean_, running_var_, /*training=*/true,
+                           kMomentum, kEps, /*cudnn_enabled=*/true);
+}
+
+torch::nn::Conv2d make_conv(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
+                            int64_t stride, int64_t groups, bool bias) {
+  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in_channels, out_channels, kernel_size)
+                               .stride(stride)
+                               .padding(kernel_size / 2)
+                               .groups(groups)
+                               .bias(bias));
+}
+
+torch::Tensor conv_norm(torch::nn::Conv2d& conv, ChannelNorm& norm, const torch::Tensor& x) {
+  if (!norm->is_affine()) return norm->forward(conv->forward(x));
+  auto [scale, shift] = norm->affine();
+  if (conv->bias.defined()) shift = shift + conv->bias * scale;
+  const auto& options = conv->options;
+  const int64_t padding = options.kernel_size()->at(0) / 2;
+  return torch::conv2d(x, conv->weight * scale.reshape({-1, 1, 1, 1}), shift, options.stride(),
+                       padding, /*dilation=*/1, options.groups());
+}
+
+ConvNormImpl::ConvNormImpl(torch::nn::Conv2d conv, std::optional<Norm> norm)
+    : conv_(register_module("0", std::move(conv))) {
+  if (!norm) return;
+  norm_ = register_module("1", ChannelNorm(*norm, conv_->options.out_channels()));
+}
+
+torch::Tensor ConvNormImpl::forward(const torch::Tensor& x) {
+  return norm_ ? conv_norm(conv_, norm_, x) : conv_->forward(x);
+}
+
+}  // namespace rn

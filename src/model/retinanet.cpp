@@ -1,0 +1,61 @@
+#include "model/retinanet.h"
+
+#include <memory>
+
+#include "core/error.h"
+
+namespace rn {
+namespace {
+
+const ModelConfig& checked(const ModelConfig& config) {
+  if (static_cast<int64_t>(config.anchors.sizes.size()) != kNumLevels) {
+    fail("model.anchors.sizes: found {} sizes, expected {}, one for each level P3..P7",
+         config.anchors.sizes.size(), kNumLevels);
+  }
+  if (config.head.norm == HeadNorm::kGroupNorm && config.fpn.channels % kNormGroups != 0) {
+    fail(
+        "model.fpn.channels: found {}, expected a multiple of {} because model.head.norm is gn; "
+        "choose another width or set model.head.norm=none",
+        config.fpn.channels, kNormGroups);
+  }
+  return config;
+}
+
+int64_t anchors_per_location(const AnchorConfig& config) {
+  return static_cast<int64_t>(config.scales.size() * config.aspect_ratios.size());
+}
+
+/// Convolution weights in the layout of the activations; otherwise each step would convert them.
+void make_channels_last(torch::nn::Module& module) {
+  for (torch::Tensor& parameter : module.parameters()) {
+    if (parameter.dim() != 4) continue;
+    parameter.set_data(parameter.detach().contiguous(torch::MemoryFormat::ChannelsLast));
+  }
+}
+
+}  // namespace
+
+RetinaNetImpl::RetinaNetImpl(const ModelConfig& config, int64_t num_classes)
+    : config_(checked(config)),
+      num_classes_(num_classes),
+      body_(config.backbone),
+      fpn_(body_->channels(), config.fpn),
+      head_(config.fpn.channels, anchors_per_location(config.anchors), num_classes, config.head) {
+  RN_CHECK(num_classes > 0, "{} classes", num_classes);
+  const auto backbone = register_module("backbone", std::make_shared<torch::nn::Module>());
+  backbone->register_module("body", body_);
+  backbone->register_module("fpn", fpn_);
+  register_module("head", head_);
+  make_channels_last(*this);
+}
+
+Predictions RetinaNetImpl::forward(const torch::Tensor& images) {
+  RN_CHECK(images.dim() == 4 && images.size(1) == 3, "images have {} dimensions", images.dim());
+  const auto features =
+      fpn_->forward(body_->forward(images.contiguous(torch::MemoryFormat::ChannelsLast)));
+  Predictions predictions;
+  for (const torch::Tensor& feature : features) predictions.push_back(head_->forward(feature));
+  return predictions;
+}
+
+}  // namespace rn
