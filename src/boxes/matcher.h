@@ -2,14 +2,11 @@
 
 #include <torch/types.h>
 
+#include "boxes/anchor_labels.h"
 #include "boxes/ground_truth.h"
 #include "core/field.h"
 
 namespace rn {
-
-/// What an anchor is that no object owns; otherwise a row of GroundTruth.
-inline constexpr int64_t kBackground = -1;  ///< a negative
-inline constexpr int64_t kIgnore = -2;      ///< takes no part in the loss
 
 struct MatcherConfig {
   double positive_iou = 0.5;

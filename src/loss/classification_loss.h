@@ -38,10 +38,10 @@ torch::Tensor classification_loss(const torch::Tensor& logits, const torch::Tens
 /// Online hard example mining: of every image's negatives, over all levels, only the ones with the
 /// largest cross entropy stay: max(ratio * positives, min_negatives); the others become kIgnore.
 /// Shrivastava et al. 2016, without its NMS; the ratio is Liu et al.'s (SSD, 2016).
-/// @param logits for each level [N, A*K, H, W] @param labels [N, R], all levels, P3 first
-/// @return [N, R]
-torch::Tensor mine_hard_negatives(const std::vector<torch::Tensor>& logits,
-                                  const torch::Tensor& labels,
-                                  const ClassificationLossConfig& config);
+/// @param logits for each level [N, A*K, H, W] @param labels for each level [N, H*W*A]
+/// @return the new labels
+std::vector<torch::Tensor> mine_hard_negatives(const std::vector<torch::Tensor>& logits,
+                                               const std::vector<torch::Tensor>& labels,
+                                               const ClassificationLossConfig& config);
 
 }  // namespace rn
