@@ -66,4 +66,20 @@ class NoAutocastScope {
   c10::impl::ExcludeDispatchKeyGuard guard_{c10::autocast_dispatch_keyset};
 };
 
+/// Whether CUDA computes the same bits each time: fixed cuDNN algorithms instead of those that a
+/// trial finds fastest, and ordered sums where there is a choice. To be called before the first
+/// matrix product on CUDA.
+inline void use_deterministic_cuda(bool on) {
+  at::Context& context = at::globalContext();
+  context.setBenchmarkCuDNN(!on);
+  context.setDeterministicCuDNN(on);
+  context.setDeterministicAlgorithms(on, /*warn_only=*/true);
+#if RN_TORCH_AT_LEAST(2, 2)
+  // Costs a pass over every new tensor and only helps to find reads of unwritten memory.
+  context.setDeterministicFillUninitializedMemory(false);
+#endif
+  // cuBLAS wants to be told its workspace's size, or its sums depend on which stream runs first.
+  if (on) ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
+}
+
 }  // namespace rn
