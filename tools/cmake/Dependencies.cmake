@@ -1,11 +1,36 @@
-find_package(Torch REQUIRED)
-find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs videoio)
-find_package(nlohmann_json 3.11 REQUIRED)
-find_package(simdjson REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
+# Everything that the program links to, and the targets rn_torch and rn_opencv.
+
+set(RN_MISSING_PACKAGES "")
+
+# rn_find(PACKAGE DEBIAN_PACKAGE [arguments of find_package]): collects what is missing.
+macro(rn_find package debian)
+  find_package(${package} ${ARGN} QUIET)
+  if(NOT ${package}_FOUND)
+    string(REPLACE ";" " " RN_WANTED "${package};${ARGN}")
+    string(APPEND RN_MISSING_PACKAGES "\n  ${RN_WANTED} (Debian: ${debian})")
+    if(${package}_CONSIDERED_VERSIONS)
+      string(APPEND RN_MISSING_PACKAGES ", found only version ${${package}_CONSIDERED_VERSIONS}")
+    endif()
+  endif()
+endmacro()
+
+# rn_require_found(SECTIONS): ends with all that rn_find missed, at once.
+macro(rn_require_found sections)
+  if(RN_MISSING_PACKAGES)
+    message(FATAL_ERROR "Missing:${RN_MISSING_PACKAGES}\nOn Debian, run: tools/setup.sh ${sections}\n"
+                        "Elsewhere, install them and name their place in CMAKE_PREFIX_PATH.")
+  endif()
+endmacro()
+
+rn_find(OpenCV libopencv-dev COMPONENTS core imgproc imgcodecs videoio)
+rn_find(nlohmann_json nlohmann-json3-dev 3.11)
+rn_find(simdjson libsimdjson-dev)
+rn_find(CLI11 libcli11-dev)
+rn_find(fmt libfmt-dev)
+rn_find(spdlog libspdlog-dev)
+rn_require_found(build)
 find_package(Threads REQUIRED)
+include(LibTorch)
 
 add_library(rn_torch INTERFACE)
 target_link_libraries(rn_torch INTERFACE ${TORCH_LIBRARIES})
