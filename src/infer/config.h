@@ -1,9 +1,6 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <string_view>
-#include <utility>
 
 #include "core/field.h"
 
@@ -24,16 +21,5 @@ struct PredictConfig {
     v("max_detections", c.max_detections, Range{1, 1e6}, "detections kept in an image");
   }
 };
-
-/// How logits become scores; follows from the loss that the model was trained with.
-enum class ScoreActivation {
-  kSigmoid,  ///< each class by itself, 1 / (1 + exp(-x))
-  kSoftmax,  ///< over the K classes and a background whose logit is 0
-};
-constexpr auto enum_names(ScoreActivation) {
-  using Entry = std::pair<ScoreActivation, std::string_view>;
-  return std::array{Entry{ScoreActivation::kSigmoid, "sigmoid"},
-                    Entry{ScoreActivation::kSoftmax, "softmax"}};
-}
 
 }  // namespace rn

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "boxes/predictions.h"
+#include "boxes/scores.h"
 #include "core/image_size.h"
 #include "infer/config.h"
 #include "infer/detections.h"
