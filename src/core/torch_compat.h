@@ -5,6 +5,8 @@
 #include <torch/types.h>
 #include <torch/version.h>
 
+#include "core/precision.h"
+
 #define RN_TORCH_AT_LEAST(major, minor) \
   (TORCH_VERSION_MAJOR > (major) ||     \
    (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
@@ -12,6 +14,19 @@
 namespace rn {
 
 /// Everything that differs between LibTorch 1.13 and the newest 2.x is in this header.
+
+/// The type that convolutions compute in.
+inline torch::Dtype torch_dtype(Precision precision) {
+  switch (precision) {
+    case Precision::kBf16:
+      return torch::kBFloat16;
+    case Precision::kFp16:
+      return torch::kFloat16;
+    case Precision::kFp32:
+      break;
+  }
+  return torch::kFloat32;
+}
 
 /// Runs convolutions and matrix products in `dtype` while it lives; does nothing for float32.
 class AutocastScope {
