@@ -1,0 +1,63 @@
+#!/bin/sh
+# Fails on an #include in src that goes against the layers.
+#
+#   tools/check_layers.sh [SRC]      the folder of the layers; default: src of this checkout
+#
+# The arrows: core <- coco <- {data, eval}; core <- boxes <- {data, model, loss};
+# {data, model} <- infer; {data, model, loss} <- train; core <- report; all of them <- config <- cli.
+# OpenCV stays in data and infer, logging in train and cli; cli may besides ask OpenCV for its version
+# and quieten its log.
+
+set -eu
+src=${1:-$(dirname "$0")/../src}
+
+# shellcheck disable=SC2016  # an awk program
+find "$src" -name '*.h' -o -name '*.cpp' | sort | xargs awk -v src="$src" '
+  function allow(layer, others) { allowed[layer] = " " layer " " others " " }
+  BEGIN {
+    allow("core", "")
+    allow("coco", "core")
+    allow("boxes", "core")
+    allow("data", "core coco boxes")
+    allow("model", "core boxes")
+    allow("loss", "core boxes")
+    allow("infer", "core coco boxes data model")
+    allow("eval", "core coco")
+    allow("train", "core coco boxes data model loss")
+    allow("report", "core")
+    below = "core coco boxes data model loss infer eval train report"
+    allow("config", below)
+    allow("cli", below " config")
+    only["opencv2"] = " data infer "
+    only["spdlog"] = " train cli "
+    only["CLI"] = " cli "
+  }
+  FNR == 1 {
+    path = substr(FILENAME, length(src) + 2)
+    layer = path
+    sub(/\/.*/, "", layer)
+    if (!(layer in allowed)) complain("lies in no known layer")
+  }
+  function complain(text) {
+    printf "src/%s:%d: %s\n", path, FNR, text
+    faults++
+  }
+  /^[ \t]*#[ \t]*include[ \t]*[<"]/ {
+    name = $0
+    sub(/^[^<"]*[<"]/, "", name)
+    sub(/[>"].*/, "", name)
+    quoted = $0 ~ /"/
+    top = name
+    if (!sub(/\/.*/, "", top)) {
+      if (quoted) complain("\"" name "\" does not name its layer: write \"layer/file.h\"")
+      next
+    }
+    if (layer == "cli" && name ~ /^opencv2\/core\/(version|utils\/logger)\.hpp$/) next
+    if (top in allowed) {
+      if (index(allowed[layer], " " top " ") == 0)
+        complain("\"" name "\" goes against the layers: " layer " may include" allowed[layer])
+    } else if (top in only && index(only[top], " " layer " ") == 0) {
+      complain("<" name "> may be included in" only[top] "only")
+    }
+  }
+  END { exit faults > 0 }'

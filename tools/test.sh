@@ -1,0 +1,29 @@
+#!/bin/sh
+# Installs what is missing, builds the program and its tests, and runs the tests through ctest.
+#
+#   tools/test.sh [--slow] [ARGUMENTS OF CTEST]...
+#
+# --slow   also the tests with the label slow
+# Examples of ctest's arguments: -R Matcher (only these names), -L parity (only this label).
+
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=tools/common.sh
+. tools/common.sh
+
+build=build/test
+case ${1:-} in
+  --slow) shift ;;
+  -h | --help) sed -n '2,7s/^# \{0,1\}//p' tools/test.sh; exit 0 ;;
+  *) set -- --label-exclude slow "$@" ;;
+esac
+
+jobs=$(build_jobs)
+tools/setup.sh build test
+run_logged $build/configure.log cmake --preset dev -B $build
+echo "Building with $jobs jobs ($build)"
+run_logged $build/build.log cmake --build $build --parallel "$jobs"
+
+# Several tests run at once, so each gets one thread; those about threads set their own number.
+OMP_NUM_THREADS=1 ctest --test-dir $build --parallel "$(nproc)" --no-tests=error \
+  --output-on-failure "$@" </dev/null
