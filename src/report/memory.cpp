@@ -1,0 +1,17 @@
+#include "report/memory.h"
+
+#include <unistd.h>
+
+#include <fstream>
+
+namespace rn {
+
+int64_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  int64_t size_pages = 0;
+  int64_t resident_pages = 0;
+  if (!(statm >> size_pages >> resident_pages)) return 0;
+  return resident_pages * ::sysconf(_SC_PAGESIZE);
+}
+
+}  // namespace rn

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "core/run_events.h"
+#include "report/append_file.h"
+
+namespace rn {
+
+/// Seconds since 1970, UTC.
+double unix_seconds();
+
+/// metrics.jsonl: one JSON object a line, for each logged step and each evaluation.
+///
+///     {"kind":"step","time":..,"iteration":..,"epoch":..,"loss":..,"loss_cls":..,"loss_box":..,
+///      "learning_rate":..,"grad_norm":..,"positives":..,"images":..,"images_per_second":..,
+///      "step_seconds":..,"data_seconds":..}
+///     {"kind":"evaluation","time":..,"iteration":..,"epoch":..,"AP":..,...,"ARl":..,
+///      "seconds":..,"is_best":..,"best_ap":..,"best_epoch":..,
+///      "per_category":[{"name":..,"AP":..},...]}
+///
+/// What isn't a finite number is null. Every line goes to the system at once, whole or not at all.
+class MetricLog {
+ public:
+  using Clock = std::function<double()>;
+
+  /// For a new run. @throws Error if the file can't be made or holds another run's numbers
+  explicit MetricLog(const std::filesystem::path& path, Clock clock = unix_seconds);
+
+  /// For a run that goes on after `iteration`: lines of later iterations, which will be done
+  /// again, and a last line that was cut short are dropped; all others stay byte for byte.
+  /// @throws Error if the file can't be read or changed
+  static MetricLog resume(const std::filesystem::path& path, int64_t iteration,
+                          Clock clock = unix_seconds);
+
+  /// @return empty, or what went wrong (disk full); the run can go on
+  [[nodiscard]] std::string add(const StepEvent& event);
+  [[nodiscard]] std::string add(const EvaluationEvent& event);
+
+ private:
+  struct Resumed {};
+  MetricLog(Resumed, const std::filesystem::path& path, Clock clock);
+
+  AppendFile file_;
+  Clock clock_;
+};
+
+}  // namespace rn
