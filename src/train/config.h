@@ -41,9 +41,10 @@ struct OptimizerConfig {
     v("decay_biases", c.decay_biases, "decay the biases of convolutions too");
     v("momentum", c.momentum, Range{0, 1}, "sgd only");
     v("nesterov", c.nesterov, "sgd only: look ahead along the momentum");
-    v("beta1", c.beta1, Range{0, 1}, "adamw only: decay of the gradient's mean");
-    v("beta2", c.beta2, Range{0, 1}, "adamw only: decay of the squared gradient's mean");
-    v("eps", c.eps, Range{0, 1}, "adamw only: added to the root of the squared gradient's mean");
+    v("beta1", c.beta1, Range{0, 0.999999}, "adamw only: decay of the gradient's mean");
+    v("beta2", c.beta2, Range{0, 0.999999}, "adamw only: decay of the squared gradient's mean");
+    v("eps", c.eps, Range{1e-16, 1},
+      "adamw only: added to the root of the squared gradient's mean");
   }
 };
 
@@ -82,7 +83,7 @@ struct EmaConfig {
   bool warm_up = true;
   template <class Self, class Visitor>
   static void visit(Self& c, Visitor&& v) {
-    v("decay", c.decay, Range{0, 1},
+    v("decay", c.decay, Range{0, 0.999999},
       "evaluate and save a moving average of the weights, 0.999 or so; 0: off");
     v("warm_up", c.warm_up, "after t steps, decay by at most (1 + t) / (10 + t)");
   }

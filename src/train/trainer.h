@@ -1,0 +1,117 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/precision.h"
+#include "core/run_events.h"
+#include "data/loader.h"
+#include "loss/criterion.h"
+#include "model/model_file.h"
+#include "model/retinanet.h"
+#include "train/config.h"
+#include "train/ema.h"
+#include "train/schedule.h"
+#include "train/training_state.h"
+#include "train/training_step.h"
+
+namespace rn {
+
+/// What a run is told besides its model, criterion and data.
+struct TrainerOptions {
+  TrainConfig config;
+  Precision precision = Precision::kFp32;
+  torch::Device device = torch::kCPU;
+  int64_t seed = 0;              ///< of the loader; a checkpoint of another seed is refused
+  std::filesystem::path folder;  ///< of the run; it exists
+  std::string config_text;       ///< the run's resolved config, kept in checkpoints
+  ModelFile model_file;          ///< what model files say besides the weights
+};
+
+/// Whom the trainer calls. Any may be empty. They are called on the training thread.
+struct TrainerHooks {
+  /// After every step (on CUDA one step late, so that nothing waits for the device).
+  std::function<void(const StepEvent&)> on_step;
+  /// Scores the model, which is in eval mode and has its averaged weights if there are any. Fills
+  /// stats, category_names and category_ap. Without it there is no best model.
+  std::function<EvaluationEvent(RetinaNet&)> evaluate;
+  std::function<void(const EvaluationEvent&)> on_evaluation;
+  /// Asked after every step: true ends the run after saving.
+  std::function<bool()> should_stop;
+};
+
+/// How a run ended.
+struct TrainResult {
+  bool stopped = false;        ///< by should_stop, before the last step
+  bool stopped_early = false;  ///< train.early_stop
+  TrainingProgress progress;
+};
+
+/// The training loop. Its state is a TrainingState; all else is a function of the options, so a run
+/// that is stopped and resumed at any step ends with the weights of one that wasn't, bit for bit
+/// (same machine, same number of LibTorch threads, train.deterministic).
+///
+/// Writes into the run's folder: last.ckpt (see checkpoint.h), last.safetensors, best.safetensors.
+class Trainer {
+ public:
+  static constexpr const char* kCheckpointName = "last.ckpt";
+  static constexpr const char* kLastModelName = "last.safetensors";
+  static constexpr const char* kBestModelName = "best.safetensors";
+
+  /// @param model moved to the device here
+  /// @param loader of the training set; it must outlive the trainer
+  /// @throws Error if the options contradict each other
+  Trainer(TrainerOptions options, RetinaNet model, Criterion criterion, DataLoader& loader,
+          TrainerHooks hooks);
+
+  /// Goes on from a saved state. @param source names it in errors
+  /// @throws Error if it is the state of another run: other seed, data, batches or model
+  void resume(const TrainingState& state, const std::string& source);
+
+  /// Trains until the last epoch, early stop or should_stop, and saves.
+  /// @throws Error naming the step if a loss or gradient isn't finite, or what the loader and the
+  /// hooks throw; checkpoints and models on disk stay whole
+  TrainResult run();
+
+  /// The present state. Tensors share memory with the trainer if that is on the CPU.
+  TrainingState state() const;
+
+  const TrainingProgress& progress() const { return progress_; }
+  RunLength length() const { return length_; }
+
+ private:
+  /// A step whose gradient norm is still on its way from the device.
+  struct Pending {
+    StepEvent event;
+    torch::Tensor gradient_norm;
+    std::vector<int64_t> image_ids;
+  };
+
+  /// @return whether the run ends here
+  bool run_epoch(TrainResult& result);
+  Pending train_step();
+  void report(const Pending& step) const;
+  void evaluate();
+  void save();
+  bool finished() const { return progress_.iteration >= length_.iterations; }
+  bool has_stopped_early() const;
+  bool is_due(double every_epochs, int64_t every_iterations) const;
+
+  TrainerOptions options_;
+  RetinaNet model_;
+  DataLoader& loader_;
+  TrainerHooks hooks_;
+  RunLength length_;
+  TrainingStep step_;
+  std::unique_ptr<Ema> ema_;  ///< null: off
+  TrainingProgress progress_;
+};
+
+}  // namespace rn

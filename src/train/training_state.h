@@ -1,0 +1,54 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "core/field.h"
+#include "model/state_dict.h"
+
+namespace rn {
+
+/// Where a run is: all of its state that is not a tensor.
+struct TrainingProgress {
+  int64_t iteration = 0;
+  int64_t epoch = 0;
+  int64_t next_batch = 0;
+  int64_t batches_per_epoch = 0;
+  int64_t seed = 0;
+  double best_ap = 0.0;
+  int64_t best_epoch = 0;
+  int64_t evaluations_without_gain = 0;
+  double loss_scale = 0.0;
+  int64_t loss_scale_good_steps = 0;
+
+  /// Also the form in a checkpoint.
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("iteration", c.iteration, Range{0, 9e15}, "optimizer steps done");
+    v("epoch", c.epoch, Range{0, 9e15}, "epochs done");
+    v("next_batch", c.next_batch, Range{0, 9e15}, "batches of the next epoch that are done");
+    v("batches_per_epoch", c.batches_per_epoch, Range{0, 9e15}, "of the training set");
+    v("seed", c.seed, "of the data's order and augmentation");
+    v("best_ap", c.best_ap, "best validation AP; of no meaning while best_epoch is 0");
+    v("best_epoch", c.best_epoch, Range{0, 9e15}, "epoch of it, counted from 1; 0: none yet");
+    v("evaluations_without_gain", c.evaluations_without_gain, Range{0, 9e15}, "since the best one");
+    v("loss_scale", c.loss_scale, "fp16's loss scale");
+    v("loss_scale_good_steps", c.loss_scale_good_steps, Range{0, 9e15},
+      "steps since the loss scale changed");
+  }
+};
+
+/// Everything that the next step depends on: a run that continues from it can't be told from one
+/// that was never stopped. If it isn't in here, resuming is broken.
+struct TrainingState {
+  TrainingProgress progress;
+  StateDict model;           ///< parameters and buffers
+  StateDict ema;             ///< their averages; empty without EMA
+  StateDict optimizer;       ///< see Optimizer::state
+  torch::Tensor cpu_random;  ///< uint8, state of torch's default CPU generator
+  std::string config;        ///< the run's resolved config, JSON
+};
+
+}  // namespace rn

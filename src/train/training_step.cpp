@@ -1,0 +1,103 @@
+#include "train/training_step.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "core/torch_compat.h"
+#include "train/gradients.h"
+
+namespace rn {
+namespace {
+
+torch::Dtype dtype_of(Precision precision, torch::Device device) {
+  switch (precision) {
+    case Precision::kFp32:
+      return torch::kFloat32;
+    case Precision::kBf16:
+      return torch::kBFloat16;
+    case Precision::kFp16:
+      if (!device.is_cuda()) {
+        fail("precision: fp16 trains on CUDA only and the device is {}; choose bf16 or fp32",
+             device.str());
+      }
+      return torch::kFloat16;
+  }
+  RN_CHECK(false, "precision {}", static_cast<int>(precision));
+  return torch::kFloat32;
+}
+
+}  // namespace
+
+std::string step_text(int64_t iteration, const std::vector<int64_t>& image_ids) {
+  return fmt::format("no. {} (images {})", iteration, fmt::join(image_ids, ", "));
+}
+
+TrainingStep::TrainingStep(const TrainConfig& config, Precision precision, torch::Device device,
+                           RetinaNet model, Criterion criterion)
+    : clip_norm_(config.clip_norm),
+      dtype_(dtype_of(precision, device)),
+      device_(device),
+      model_(std::move(model)),
+      criterion_(std::move(criterion)),
+      optimizer_(config.optimizer, trainable_parameters(*model_)),
+      scaler_(precision == Precision::kFp16),
+      anchor_generator_(model_->config().anchors) {
+  if (optimizer_.parameters().empty()) {
+    fail("model.backbone.frozen_stages: every parameter is frozen, nothing is left to train");
+  }
+}
+
+TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches, int64_t iteration) {
+  const torch::Tensor images = batch.images.to(device_, /*non_blocking=*/true);
+  Predictions predictions;
+  {
+    const AutocastScope autocast(device_.type(), dtype_);
+    predictions = model_->forward(images);
+  }
+  const LossOutput output = criterion_(predictions, anchors_for(predictions), batch.targets);
+  const Losses losses{output.classification.item<double>(), output.box.item<double>(),
+                      output.num_positives};
+  if (!std::isfinite(losses.classification) || !std::isfinite(losses.box)) {
+    abandon();
+    fail(
+        "step {}: the loss is not finite (classification {}, box {}): lower "
+        "train.optimizer.learning_rate, raise train.schedule.warmup_iterations, set "
+        "train.clip_norm or use precision fp32; --resume goes on from the last checkpoint",
+        step_text(iteration, batch.image_ids), losses.classification, losses.box);
+  }
+  (output.total() * (scaler_.scale() / static_cast<double>(batches))).backward();
+  return losses;
+}
+
+torch::Tensor TrainingStep::finish(double learning_rate) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor scaled_norm = gradient_norm(optimizer_.parameters());
+  const double unscale = 1.0 / scaler_.scale();
+  const torch::Tensor norm = scaled_norm * unscale;
+  const bool can_see = !norm.is_cuda() || scaler_.enabled();
+  const bool apply = !can_see || std::isfinite(norm.item<double>());
+  const bool as_it_is = clip_norm_ <= 0.0 && !scaler_.enabled();
+  if (apply) {
+    optimizer_.step(learning_rate,
+                    as_it_is ? torch::Tensor() : clip_factor(norm, clip_norm_) * unscale);
+  }
+  scaler_.update(apply);
+  abandon();
+  return norm;
+}
+
+void TrainingStep::abandon() { clear_gradients(optimizer_.parameters()); }
+
+const std::vector<torch::Tensor>& TrainingStep::anchors_for(const Predictions& predictions) {
+  std::vector<ImageSize> sizes;
+  for (const auto& level : predictions) {
+    sizes.push_back({level.logits.size(2), level.logits.size(3)});
+  }
+  if (sizes != anchor_sizes_) {
+    anchors_ = anchor_generator_(sizes, device_);
+    anchor_sizes_ = sizes;
+  }
+  return anchors_;
+}
+
+}  // namespace rn
