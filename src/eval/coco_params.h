@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace rn {
+
+/// COCO's IoU thresholds .50:.05:.95 as numpy.linspace makes them, to the last bit: two of them
+/// differ from the decimal literals.
+inline constexpr std::array<double, 10> kIouThresholds = {
+    0x1.0000000000000p-1, 0x1.199999999999ap-1, 0x1.3333333333333p-1, 0x1.4cccccccccccdp-1,
+    0x1.6666666666666p-1, 0x1.8000000000000p-1, 0x1.999999999999ap-1, 0x1.b333333333333p-1,
+    0x1.cccccccccccccp-1, 0x1.e666666666666p-1};
+
+/// Recall is sampled at r * 0.01 (a product of doubles, not r / 100) for r = 0..100.
+inline constexpr int64_t kRecallPoints = 101;
+inline constexpr double recall_point(int64_t r) { return static_cast<double>(r) * 0.01; }
+
+/// Ranges of an object's area in square pixels, both ends included.
+struct AreaRange {
+  std::string_view name;
+  double low;
+  double high;
+  bool excludes(double area) const { return area < low || area > high; }
+};
+inline constexpr std::array<AreaRange, 4> kAreaRanges = {{{"all", 0, 1e10},
+                                                          {"small", 0, 32 * 32},
+                                                          {"medium", 32 * 32, 96 * 96},
+                                                          {"large", 96 * 96, 1e10}}};
+
+inline constexpr int64_t kIouThresholdCount = kIouThresholds.size();
+inline constexpr int64_t kAreaRangeCount = kAreaRanges.size();
+
+}  // namespace rn

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+
+#include "eval/coco_evaluator.h"
+
+namespace rn {
+
+/// pycocotools' 12 lines, word for word, each ended by a newline.
+std::string summary_text(const EvaluationResult& result);
+
+/// A row per class under a row of headings, each ended by a newline; "-" where nothing could be
+/// measured.
+std::string category_table(const EvaluationResult& result);
+
+/// {"stats": {...}, "per_category": [...], "arrays": {...}}; doubles read back to the same bits.
+nlohmann::ordered_json to_json(const EvaluationResult& result);
+
+/// FNV-1a over the doubles' bits, taken as 64-bit little-endian words.
+uint64_t fnv64w(std::span<const double> values);
+
+}  // namespace rn
