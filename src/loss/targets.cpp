@@ -1,0 +1,67 @@
+#include "loss/targets.h"
+
+#include <ATen/Parallel.h>
+
+#include "core/error.h"
+
+namespace rn {
+namespace {
+
+void check_target(const GroundTruth& target, int64_t num_classes) {
+  RN_CHECK(target.labels.numel() * 4 == target.boxes.numel(), "{} labels, {} box numbers",
+           target.labels.numel(), target.boxes.numel());
+  if (target.labels.numel() == 0) return;
+  const auto low = target.labels.min().item<int64_t>();
+  const auto high = target.labels.max().item<int64_t>();
+  RN_CHECK(low >= 0 && high < num_classes, "labels from {} to {}, {} classes", low, high,
+           num_classes);
+}
+
+/// Objects' rows to their classes; kBackground and kIgnore stay.
+torch::Tensor labels_of(const torch::Tensor& matched_idxs, const torch::Tensor& labels) {
+  if (labels.numel() == 0) return matched_idxs;
+  return torch::where(matched_idxs >= 0, labels.index_select(0, matched_idxs.clamp_min(0)),
+                      matched_idxs);
+}
+
+}  // namespace
+
+std::vector<LevelTargets> assign_targets(const Matcher& matcher,
+                                         const std::vector<torch::Tensor>& anchors_per_level,
+                                         const std::vector<GroundTruth>& targets,
+                                         int64_t num_classes) {
+  torch::NoGradGuard no_grad;
+  const auto anchors = torch::cat(anchors_per_level).cpu();
+  const auto device = anchors_per_level[0].device();
+  const auto num_images = static_cast<int64_t>(targets.size());
+  std::vector<torch::Tensor> matched(num_images), labels(num_images), boxes(num_images);
+  for (const auto& target : targets) check_target(target, num_classes);
+  at::parallel_for(0, num_images, 1, [&](int64_t begin, int64_t end) {
+    torch::NoGradGuard no_grad_here;  // a thread-local switch
+    for (int64_t n = begin; n < end; ++n) {
+      matched[n] = matcher(anchors, targets[n]);
+      labels[n] = labels_of(matched[n], targets[n].labels.to(torch::kCPU, torch::kInt64));
+      boxes[n] = targets[n].boxes.to(torch::kCPU, anchors.scalar_type()).view({-1, 4});
+    }
+  });
+
+  std::vector<LevelTargets> levels;
+  int64_t offset = 0;
+  for (const auto& level_anchors : anchors_per_level) {
+    const int64_t size = level_anchors.size(0);
+    std::vector<torch::Tensor> level_labels, positives, level_boxes;
+    for (int64_t n = 0; n < num_images; ++n) {
+      const auto idxs = matched[n].narrow(0, offset, size);
+      const auto rows = (idxs >= 0).nonzero().squeeze(1);
+      level_labels.push_back(labels[n].narrow(0, offset, size));
+      positives.push_back(rows + n * size);
+      level_boxes.push_back(boxes[n].index_select(0, idxs.index_select(0, rows)));
+    }
+    levels.push_back({torch::stack(level_labels).to(device), torch::cat(positives).to(device),
+                      torch::cat(level_boxes).to(device)});
+    offset += size;
+  }
+  return levels;
+}
+
+}  // namespace rn
