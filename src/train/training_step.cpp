@@ -29,7 +29,7 @@ torch::Dtype dtype_of(Precision precision, torch::Device device) {
 }  // namespace
 
 std::string step_text(int64_t iteration, const std::vector<int64_t>& image_ids) {
-  return fmt::format("no. {} (images {})", iteration, fmt::join(image_ids, ", "));
+  return fmt::format("{} (images {})", iteration, fmt::join(image_ids, ", "));
 }
 
 TrainingStep::TrainingStep(const TrainConfig& config, Precision precision, torch::Device device,

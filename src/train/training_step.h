@@ -18,7 +18,7 @@
 
 namespace rn {
 
-/// "no. 12 (images 7, 9, 13)": how errors name a step.
+/// "12 (images 7, 9, 13)": how errors name a step.
 std::string step_text(int64_t iteration, const std::vector<int64_t>& image_ids);
 
 /// How one step changes a model: forward, criterion, backward for each of its batches, then the
