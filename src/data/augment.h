@@ -26,20 +26,33 @@ struct AugmentChoice {
   std::optional<int64_t> short_side;  ///< instead of PreprocessConfig::short_side
 };
 
+/// @throws Error if scale_jitter is not empty or [low, high]
+void check_augmentation(const AugmentConfig& config);
+
 /// A function of (seed, epoch, sample) alone. Each number has its place in the stream, so turning
 /// one augmentation on or off leaves the others as they were.
 AugmentChoice draw_augmentation(const AugmentConfig& config, uint64_t seed, int64_t epoch,
                                 int64_t sample_index);
 
-/// Applies a choice (all but short_side, which is for the resize). Boxes are carried along;
-/// those that keep less than config.min_visible of their area in the window are dropped.
-Sample augment(const Sample& sample, const AugmentChoice& choice, const AugmentConfig& config);
+/// Applies a choice (all but short_side, which is for the resize); boxes are carried along.
+/// @param min_visible see zoom_window @param mean RGB in 0..1, what a margin is filled with: it is
+/// normalised to 0, like padding
+Sample augment(const Sample& sample, const AugmentChoice& choice, double min_visible,
+               const std::vector<double>& mean);
 
 /// The parts of `augment`; each is the identity at its neutral value and never writes to its input.
 Sample rotate_quarter(const Sample& sample, int64_t quarter_turns);
 Sample flip(const Sample& sample, bool horizontal, bool vertical);
+
+/// Cuts the window out, or grows the canvas, so that the aspect ratio stays and objects become
+/// `zoom` times as large after the resize. Boxes are clipped to the window; one that keeps less
+/// than `min_visible` of its area, or nothing, is dropped. @param fill RGB, 0..255
 Sample zoom_window(const Sample& sample, double zoom, double window_x, double window_y,
-                   double min_visible, const std::vector<double>& fill_rgb);
+                   double min_visible, const cv::Scalar& fill);
+
+/// Brightness, contrast (about the picture's mean grey), saturation and hue as one affine map of
+/// RGB, clamped once at the end. The hue is turned in YIQ (a plane of constant luma), not in HSV as
+/// torchvision does: it is linear and keeps the luma.
 cv::Mat jitter_colour(const cv::Mat& image, double brightness, double contrast, double saturation,
                       double hue);
 

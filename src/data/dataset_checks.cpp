@@ -1,0 +1,47 @@
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "data/dataset.h"
+#include "data/image.h"
+
+namespace rn {
+
+void check_same_categories(const std::vector<Category>& expected,
+                           const std::string& expected_source, const std::vector<Category>& found,
+                           const std::string& found_source) {
+  const size_t shared = std::min(expected.size(), found.size());
+  for (size_t i = 0; i < shared; ++i) {
+    if (expected[i] == found[i]) continue;
+    fail(
+        "{}: class {} is category {} \"{}\", but in {} it is {} \"{}\"; both need the same "
+        "categories (ids and names), also those without objects",
+        found_source, i, found[i].id, found[i].name, expected_source, expected[i].id,
+        expected[i].name);
+  }
+  if (expected.size() == found.size()) return;
+  const bool is_short = found.size() < expected.size();
+  const Category& first = is_short ? expected[shared] : found[shared];
+  fail(
+      "{} has {} categories, but {} has {}: category {} \"{}\" is only in the {}; both need the "
+      "same categories (ids and names), also those without objects",
+      found_source, found.size(), expected_source, expected.size(), first.id, first.name,
+      is_short ? "latter" : "former");
+}
+
+std::vector<std::string> check_pictures(const Dataset& dataset, int threads) {
+  std::vector<std::string> faults(static_cast<size_t>(dataset.size()));
+  parallel_for(dataset.size(), threads, [&](int64_t i) {
+    const LabelledImage& image = dataset[i];
+    try {
+      read_image(image.path, image.size);
+    } catch (const Error& error) {
+      faults[static_cast<size_t>(i)] =
+          fmt::format("{}: image {}: {}", dataset.source(), image.id, error.what());
+    }
+  });
+  std::erase_if(faults, [](const std::string& fault) { return fault.empty(); });
+  return faults;
+}
+
+}  // namespace rn

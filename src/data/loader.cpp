@@ -1,0 +1,216 @@
+#include "data/loader.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "core/error.h"
+#include "data/collate.h"
+#include "data/image.h"
+#include "data/image_cache.h"
+
+namespace rn {
+namespace {
+
+std::vector<bool> wide_pictures(const Dataset& dataset) {
+  std::vector<bool> is_wide;
+  for (const LabelledImage& image : dataset.images()) {
+    is_wide.push_back(image.size.width >= image.size.height);
+  }
+  return is_wide;
+}
+
+LoaderOptions common_options(const DataConfig& config, int64_t batch_size) {
+  LoaderOptions options;
+  options.sampler.batch_size = batch_size;
+  options.sampler.group_by_aspect = config.group_by_aspect;
+  options.preprocess = config;
+  options.workers = config.workers;
+  options.prefetch = config.prefetch;
+  options.cache_mb = config.cache_mb;
+  return options;
+}
+
+}  // namespace
+
+LoaderOptions training_loader(const DataConfig& config, int64_t batch_size, uint64_t seed) {
+  LoaderOptions options = common_options(config, batch_size);
+  options.sampler.shuffle = true;
+  options.sampler.drop_last = config.drop_last;
+  options.sampler.seed = seed;
+  options.augment = config.augment;
+  return options;
+}
+
+LoaderOptions validation_loader(const DataConfig& config, int64_t batch_size) {
+  LoaderOptions options = common_options(config, batch_size);
+  options.sampler.shuffle = false;
+  return options;
+}
+
+class DataLoader::Impl {
+ public:
+  Impl(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options)
+      : dataset_(std::move(dataset)),
+        options_(options),
+        sampler_(wide_pictures(*dataset_), options.sampler),
+        cache_(dataset_->size(), options.cache_mb << 20) {
+    if (options_.augment) check_augmentation(*options_.augment);
+    use_opencv_quietly();
+  }
+
+  ~Impl() { stop(); }
+
+  int64_t batches_per_epoch() const { return sampler_.batches_per_epoch(); }
+  double wait_seconds() const { return wait_seconds_; }
+  const Dataset& dataset() const { return *dataset_; }
+
+  void start(int64_t epoch, int64_t first_batch) {
+    RN_CHECK(first_batch >= 0 && first_batch <= batches_per_epoch(), "first_batch {} of {}",
+             first_batch, batches_per_epoch());
+    stop();
+    is_stopping_ = false;
+    epoch_ = epoch;
+    batches_ = sampler_.epoch_batches(epoch);
+    next_to_load_ = next_to_give_ = first_batch;
+    const auto left = static_cast<int64_t>(batches_.size()) - first_batch;
+    for (int64_t i = 0; i < std::min(options_.workers, left); ++i) {
+      workers_.emplace_back([this] { work(); });
+    }
+  }
+
+  std::optional<Batch> next() {
+    wait_seconds_ = 0;
+    if (next_to_give_ >= static_cast<int64_t>(batches_.size())) return std::nullopt;
+    const auto begin = std::chrono::steady_clock::now();
+    Slot slot = workers_.empty() ? load_slot(next_to_give_++) : take_slot();
+    wait_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (slot.error) {
+      stop();
+      std::rethrow_exception(slot.error);
+    }
+    return std::move(slot.batch);
+  }
+
+ private:
+  /// A batch, or what went wrong with it.
+  struct Slot {
+    std::optional<Batch> batch;
+    std::exception_ptr error;
+  };
+
+  /// Ends the epoch and the workers.
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_stopping_ = true;
+    }
+    may_load_.notify_all();
+    workers_.clear();  // joins
+    slots_.clear();
+    batches_.clear();
+  }
+
+  /// A worker: loads the next batch nobody has taken, while it is not too far ahead.
+  void work() {
+    const auto count = static_cast<int64_t>(batches_.size());
+    const int64_t ahead = std::max(options_.prefetch, options_.workers);
+    while (true) {
+      int64_t index = 0;
+      {
+        std::unique_lock lock(mutex_);
+        may_load_.wait(lock, [&] {
+          return is_stopping_ || next_to_load_ >= count || next_to_load_ < next_to_give_ + ahead;
+        });
+        if (is_stopping_ || next_to_load_ >= count) return;
+        index = next_to_load_++;
+      }
+      Slot slot = load_slot(index);
+      {
+        const std::lock_guard lock(mutex_);
+        slots_.emplace(index, std::move(slot));
+      }
+      is_loaded_.notify_one();
+    }
+  }
+
+  Slot take_slot() {
+    Slot slot;
+    {
+      std::unique_lock lock(mutex_);
+      is_loaded_.wait(lock, [&] { return slots_.contains(next_to_give_); });
+      slot = std::move(slots_.extract(next_to_give_++).mapped());
+    }
+    may_load_.notify_all();
+    return slot;
+  }
+
+  Slot load_slot(int64_t index) {
+    Slot slot;
+    try {
+      slot.batch = load_batch(batches_[static_cast<size_t>(index)]);
+    } catch (...) {
+      slot.error = std::current_exception();
+    }
+    return slot;
+  }
+
+  /// @return nothing if the epoch was given up meanwhile
+  std::optional<Batch> load_batch(const std::vector<int64_t>& indices) {
+    std::vector<Sample> samples;
+    std::vector<ImageSize> sizes_input;
+    for (const int64_t index : indices) {
+      if (is_stopping_) return std::nullopt;
+      const LabelledImage& record = (*dataset_)[index];
+      Sample sample{cache_.get(index, record), record.objects, record.id};
+      int64_t short_side = options_.preprocess.short_side;
+      if (options_.augment) {
+        const AugmentChoice choice =
+            draw_augmentation(*options_.augment, options_.sampler.seed, epoch_, index);
+        sample = augment(sample, choice, options_.augment->min_visible, options_.preprocess.mean);
+        short_side = choice.short_side.value_or(short_side);
+      }
+      sizes_input.push_back(resized_size({sample.image.rows, sample.image.cols}, short_side,
+                                         options_.preprocess.long_side));
+      samples.push_back(std::move(sample));
+    }
+    return collate(samples, sizes_input, options_.preprocess);
+  }
+
+  const std::shared_ptr<const Dataset> dataset_;
+  const LoaderOptions options_;
+  const BatchSampler sampler_;
+  ImageCache cache_;
+  double wait_seconds_ = 0;
+
+  // Set by start() while there are no workers.
+  int64_t epoch_ = 0;
+  std::vector<std::vector<int64_t>> batches_;
+
+  std::mutex mutex_;  // guards what follows, up to the workers
+  std::condition_variable may_load_;
+  std::condition_variable is_loaded_;
+  int64_t next_to_load_ = 0;
+  int64_t next_to_give_ = 0;
+  std::map<int64_t, Slot> slots_;
+  std::atomic<bool> is_stopping_{false};  // also read between pictures, without the mutex
+
+  std::vector<std::jthread> workers_;
+};
+
+DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(dataset), options)) {}
+DataLoader::~DataLoader() = default;
+
+int64_t DataLoader::batches_per_epoch() const { return impl_->batches_per_epoch(); }
+void DataLoader::start(int64_t epoch, int64_t first_batch) { impl_->start(epoch, first_batch); }
+std::optional<Batch> DataLoader::next() { return impl_->next(); }
+double DataLoader::wait_seconds() const { return impl_->wait_seconds(); }
+const Dataset& DataLoader::dataset() const { return impl_->dataset(); }
+
+}  // namespace rn

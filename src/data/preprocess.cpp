@@ -1,0 +1,95 @@
+#include "data/preprocess.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "data/resample.h"
+
+namespace rn {
+namespace {
+
+int64_t round_up(int64_t value, int64_t divisor) {
+  return (value + divisor - 1) / divisor * divisor;
+}
+
+ImageSize batch_size_of(const std::vector<ImageSize>& sizes, int64_t divisor) {
+  ImageSize largest;
+  for (const ImageSize& size : sizes) {
+    largest.height = std::max(largest.height, size.height);
+    largest.width = std::max(largest.width, size.width);
+  }
+  return {round_up(largest.height, divisor), round_up(largest.width, divisor)};
+}
+
+/// Zeroes what a picture of `size` leaves free of its place in the batch.
+void clear_padding(float* place, const ImageSize& size, const ImageSize& padded) {
+  const int64_t row = 3 * padded.width;
+  for (int64_t y = 0; y < size.height; ++y) {
+    std::fill(place + y * row + 3 * size.width, place + (y + 1) * row, 0.0F);
+  }
+  std::fill(place + size.height * row, place + padded.height * row, 0.0F);
+}
+
+}  // namespace
+
+ImageSize resized_size(const ImageSize& original, int64_t short_side, int64_t long_side) {
+  RN_CHECK(original.height > 0 && original.width > 0, "size {}x{}", original.width,
+           original.height);
+  const auto smaller = static_cast<float>(std::min(original.height, original.width));
+  const auto larger = static_cast<float>(std::max(original.height, original.width));
+  const double scale =
+      std::min(static_cast<float>(short_side) / smaller, static_cast<float>(long_side) / larger);
+  const auto resized = [scale](int64_t side) {
+    return std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(side) * scale));
+  };
+  return {resized(original.height), resized(original.width)};
+}
+
+ImageSize resized_size(const ImageSize& original, const PreprocessConfig& config) {
+  return resized_size(original, config.short_side, config.long_side);
+}
+
+InputImages make_input(const std::vector<cv::Mat>& pictures,
+                       const std::vector<ImageSize>& sizes_input, const PreprocessConfig& config) {
+  RN_CHECK(!pictures.empty() && pictures.size() == sizes_input.size(), "{} pictures, {} sizes",
+           pictures.size(), sizes_input.size());
+  const NormaliseTable table = normalise_table(config.mean, config.std);
+  const ImageSize padded = batch_size_of(sizes_input, config.pad_divisor);
+  const int64_t place_size = 3 * padded.height * padded.width;
+
+  InputImages input;
+  input.sizes_input = sizes_input;
+  input.images =
+      torch::empty({static_cast<int64_t>(pictures.size()), 3, padded.height, padded.width},
+                   torch::TensorOptions()
+                       .dtype(torch::kFloat32)
+                       .memory_format(torch::MemoryFormat::ChannelsLast));
+  float* place = input.images.data_ptr<float>();
+  for (size_t i = 0; i < pictures.size(); ++i, place += place_size) {
+    const cv::Mat& picture = pictures[i];
+    RN_CHECK(picture.type() == CV_8UC3, "type {}", picture.type());
+    const ImageSize original{picture.rows, picture.cols};
+    resize_normalised(picture.ptr<uint8_t>(), picture.step[0], original, sizes_input[i], table,
+                      place, static_cast<size_t>(3 * padded.width));
+    clear_padding(place, sizes_input[i], padded);
+    input.sizes_original.push_back(original);
+  }
+  return input;
+}
+
+InputImages make_input(const std::vector<cv::Mat>& pictures, const PreprocessConfig& config) {
+  std::vector<ImageSize> sizes;
+  for (const cv::Mat& picture : pictures) {
+    sizes.push_back(resized_size({picture.rows, picture.cols}, config));
+  }
+  return make_input(pictures, sizes, config);
+}
+
+torch::Tensor boxes_to_original(const torch::Tensor& boxes_input, const ImageSize& size_input,
+                                const ImageSize& size_original) {
+  const float x = static_cast<float>(size_original.width) / static_cast<float>(size_input.width);
+  const float y = static_cast<float>(size_original.height) / static_cast<float>(size_input.height);
+  return boxes_input * torch::tensor({x, y, x, y}, boxes_input.options());
+}
+
+}  // namespace rn
