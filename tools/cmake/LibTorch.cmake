@@ -13,6 +13,10 @@ function(rn_torch_of_user result)
   list(TRANSFORM roots REPLACE ":" ";")
   set(${result} "" PARENT_SCOPE)
   if(Torch_DIR)
+    if(NOT EXISTS "${Torch_DIR}/TorchConfig.cmake")
+      message(FATAL_ERROR "Torch_DIR is ${Torch_DIR}, where there is no TorchConfig.cmake. Give the folder that has it "
+                          "(libtorch/share/cmake/Torch), or -UTorch_DIR to have one looked for.")
+    endif()
     set(${result} "${Torch_DIR}" PARENT_SCOPE)
   elseif(roots)
     find_path(folder TorchConfig.cmake NO_CACHE NO_DEFAULT_PATH PATHS ${roots}
@@ -41,31 +45,64 @@ endfunction()
 
 # Says in the user's terms what the output of a failed probe means.
 function(rn_explain_probe output stage result)
+  string(REGEX REPLACE "[ \n]+" " " output "${output}")  # CMake breaks the lines of messages
   if(stage STREQUAL "run")
-    set(why "the program links but does not start: a library is missing at run time, or one of another version is found first
-  (see LD_LIBRARY_PATH).")
-  elseif(output MATCHES "Could NOT find CUDA|CUDA libraries|CUDA toolkit|Could not find nvcc|CUDA_TOOLKIT_ROOT|CUDA cannot be found")
-    set(why "this LibTorch was built for CUDA, and its CMake files need the CUDA toolkit, which was not found. Put nvcc into PATH or set
-  CUDAToolkit_ROOT and CUDA_TOOLKIT_ROOT_DIR, or use a LibTorch for CPU.")
+    string(CONCAT why "the program links but does not start: a library is missing at run time, or one of another "
+                      "version is found first (see LD_LIBRARY_PATH).")
+  elseif(output MATCHES "CUDA libraries|CUDA toolkit|Could NOT find CUDA|CUDA_TOOLKIT_ROOT|CUDA cannot be found|nvcc")
+    string(CONCAT why "this LibTorch was built for CUDA, and its CMake files need the CUDA toolkit, which was not found. "
+                      "Put nvcc into PATH, or set CUDAToolkit_ROOT and CUDA_TOOLKIT_ROOT_DIR, or use a LibTorch for CPU.")
   elseif(output MATCHES "GLIBCXX_USE_CXX11_ABI=0" AND stage STREQUAL "build")
-    set(why "this LibTorch was built with GCC's old C++ ABI (_GLIBCXX_USE_CXX11_ABI=0), and OpenCV with the new one: they can't be in one
-  program. Use the LibTorch that pytorch.org calls 'cxx11 ABI', a pip-installed torch from 2.7 on, or Debian's libtorch-dev.")
+    string(CONCAT why "this LibTorch was built with GCC's old C++ ABI (_GLIBCXX_USE_CXX11_ABI=0), and OpenCV with the new "
+                      "one: they can't be in one program. Use the LibTorch that pytorch.org calls 'cxx11 ABI', a "
+                      "pip-installed torch from 2.7 on, or Debian's libtorch-dev.")
   elseif(output MATCHES "OpenCVConfig.cmake")
     set(why "OpenCV was not found. On Debian it is the package libopencv-dev: run tools/setup.sh.")
   elseif(output MATCHES "TorchConfig.cmake")
-    set(why "LibTorch was not found. On Debian it is the package libtorch-dev: run tools/setup.sh. Or give CMake your own:
-  -DCMAKE_PREFIX_PATH=/path/to/libtorch, or activate a python that has torch.")
+    string(CONCAT why "LibTorch was not found. On Debian it is the package libtorch-dev: run tools/setup.sh. Or give CMake "
+                      "your own: -DCMAKE_PREFIX_PATH=/path/to/libtorch, or activate a python that has torch.")
   elseif(output MATCHES "undefined reference")
-    set(why "the program does not link: the two libraries were not built for one another (another ABI, another compiler).")
+    string(CONCAT why "the program does not link: LibTorch and OpenCV were not built for one another (another ABI, another "
+                      "compiler).")
   else()
-    set(why "see the last lines of the attempt, below.")
+    set(why "the attempt failed.")
   endif()
   set(${result} "${why}" PARENT_SCOPE)
 endfunction()
 
+# The last lines of a text, shortened, without blank ones, each after a line break and two spaces, with
+# which CMake prints them as they are.
+function(rn_last_lines text count result)
+  string(REPLACE ";" "," text "${text}")
+  string(REPLACE "[" "(" text "${text}")
+  string(REPLACE "]" ")" text "${text}")
+  string(REPLACE "\n" ";" lines "${text}")
+  list(FILTER lines EXCLUDE REGEX "^[ \t]*$")
+  list(LENGTH lines length)
+  math(EXPR first "${length} - ${count}")
+  if(first GREATER 0)
+    list(SUBLIST lines ${first} -1 lines)
+  endif()
+  set(joined)
+  foreach(line IN LISTS lines)
+    string(SUBSTRING "${line}" 0 160 line)
+    string(APPEND joined "\n  ${line}")
+  endforeach()
+  set(${result} "${joined}" PARENT_SCOPE)
+endfunction()
+
+# Torch's CMake files look for parts of it on the system first, and would mix a LibTorch of one's own
+# with one of Debian's that is there too: its folder has to come first.
+macro(rn_prefer_torch torch_dir)
+  if("${torch_dir}" MATCHES "^(.*)/(share|lib)/cmake/Torch/?$")
+    list(PREPEND CMAKE_PREFIX_PATH "${CMAKE_MATCH_1}")
+  endif()
+endmacro()
+
 # Configures, builds and runs probe/ with this Torch_DIR (empty: CMake's own search).
 # Sets <result> to empty if it passed, else to the reason.
 function(rn_probe_torch torch_dir result)
+  rn_prefer_torch("${torch_dir}")
   set(folder ${CMAKE_BINARY_DIR}/probe)
   file(REMOVE_RECURSE ${folder})
   set(options)
@@ -90,12 +127,10 @@ function(rn_probe_torch torch_dir result)
     if(NOT failed EQUAL 0)
       rn_explain_probe("${output}" ${stage} why)
       file(WRITE ${folder}/log.txt "${output}")
-      string(LENGTH "${text}" length)
-      math(EXPR start "${length} - 1500")
-      if(start GREATER 0)
-        string(SUBSTRING "${text}" ${start} -1 text)
-      endif()
-      set(${result} "${why}\nThe attempt to ${stage} a small program with both ended so (all of it is in ${folder}/log.txt):\n${text}" PARENT_SCOPE)
+      rn_last_lines("${text}" 12 text)
+      string(CONCAT why "${why}\nThe attempt to ${stage} a small program with both libraries ended so; all of it is in "
+                        "${folder}/log.txt:${text}")
+      set(${result} "${why}" PARENT_SCOPE)
       return()
     endif()
   endforeach()
@@ -137,10 +172,15 @@ function(rn_choose_torch)
   if(chosen)
     set(Torch_DIR "${chosen}" CACHE PATH "The folder of TorchConfig.cmake" FORCE)
   endif()
+  # What the parts of another LibTorch left in the cache.
+  foreach(name Caffe2_DIR TORCH_LIBRARY c10_LIBRARY kineto_LIBRARY C10_CUDA_LIBRARY)
+    unset(${name} CACHE)
+  endforeach()
   set(RN_PROBE_KEY "${key}" PARENT_SCOPE)
 endfunction()
 
 rn_choose_torch()
+rn_prefer_torch("${Torch_DIR}")
 # The probe has shown that it works: what Torch's CMake files still warn about is of no account.
 set(CMAKE_MESSAGE_LOG_LEVEL ERROR)
 find_package(Torch REQUIRED)
