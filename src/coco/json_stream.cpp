@@ -55,7 +55,10 @@ void JsonStream::open_document(std::string_view expected) {
   try {
     document_ = parser_.iterate(view);
   } catch (const simdjson::simdjson_error& error) {
-    not_json(error);
+    if (error.error() == simdjson::CAPACITY) {
+      fail("{}: has {} bytes; 4 GiB and more can't be read: split it", path_, text_.size());
+    }
+    fail("{}: is not JSON, or is cut short: {}", path_, error.what());
   }
 }
 
@@ -78,7 +81,7 @@ void JsonStream::read_root_object(const Field& on_field) {
 void JsonStream::read_root_records(const std::function<void()>& on_record, const Field& on_field,
                                    const std::function<void()>& on_end) {
   try {
-    list_ = "record ";
+    list_ = "record";
     read_array(document_.get_array(), on_record, on_field, on_end);
     check_nothing_follows();
   } catch (const simdjson::simdjson_error& error) {
@@ -177,9 +180,6 @@ void JsonStream::wrong_type(std::string_view key, Value value, std::string_view 
 }
 
 void JsonStream::not_json(const simdjson::simdjson_error& error) {
-  if (error.error() == simdjson::CAPACITY) {
-    fail("{}: has {} bytes; files of 4 GiB and more can't be read: split it", path_, text_.size());
-  }
   const char* where = nullptr;
   if (document_.current_location().get(where) == simdjson::SUCCESS) stand_at(where);
   fail_here("is not JSON, or is cut short: {}", error.what());
