@@ -137,7 +137,7 @@ StyledText TrainingProgress::live_line(const Shown& shown) const {
   const double share =
       static_cast<double>(last_.step_in_epoch) / static_cast<double>(last_.steps_per_epoch);
   const Style wait = shown.waiting_share > kMuchWaiting ? Style::kWarning : Style::kPlain;
-  const auto seconds = [](double value) { return fmt::format("{:>7}", duration_text(value)); };
+  const auto seconds = [](double value) { return fmt::format("{:>5}", duration_text(value)); };
   std::vector<LineField> fields = {
       {StyledText("epoch " + of_total(last_.epoch, last_.epochs), Style::kStrong), kAlways},
       {{}, kBar, BarLook{share, shown.done ? Style::kGood : Style::kBar}},
@@ -151,7 +151,7 @@ StyledText TrainingProgress::live_line(const Shown& shown) const {
       {labelled("cls", six(shown.loss_cls)), kParts},
       {labelled("box", six(shown.loss_box)), kParts},
       {labelled("lr", fmt::format("{:.2e}", last_.learning_rate)), kLr},
-      {labelled("wait", fmt::format("{:>4}", percent_text(shown.waiting_share)), wait), kWait},
+      {labelled("wait", fmt::format("{:>3}", percent_text(shown.waiting_share)), wait), kWait},
       {labelled("mem", fmt::format("{:>7}", bytes_text(options_.memory()))), kMemory},
       {labelled("run", seconds(shown.run_seconds)).add(" left", Style::kFaint), kRunLeft}};
   return fit_line(fields, screen_.width() - 1, screen_.unicode());

@@ -64,7 +64,7 @@ void ProgressBar::draw_locked(double rate) {
     const double share = static_cast<double>(done_) / static_cast<double>(total_);
     fields.push_back({{}, 3, BarLook{share}});
     fields.push_back({StyledText(fmt::format("{:>{}}/{}", done_, total.size(), total)), 1});
-    fields.push_back({StyledText(fmt::format("{:>7} left", duration_text(seconds_left(rate)))), 2});
+    fields.push_back({StyledText(fmt::format("{:>5} left", duration_text(seconds_left(rate)))), 2});
   } else {
     fields.push_back({StyledText(std::to_string(done_)), 1});
   }
