@@ -1,4 +1,4 @@
-#include "report/progress.h"
+#include "report/run_display.h"
 
 #include <gtest/gtest.h>
 
@@ -50,8 +50,8 @@ class Progress : public testing::Test {
   void start(bool live = true) {
     screen_ = std::make_unique<Screen>(terminal_.options(live));
     screen_->log_to(folder_ / "log.txt");
-    progress_ = std::make_unique<TrainingProgress>(
-        *screen_, TrainingProgressOptions{.memory = [] { return int64_t{1'240'000'000}; }});
+    progress_ = std::make_unique<RunDisplay>(
+        *screen_, RunDisplayOptions{.memory = [] { return int64_t{1'240'000'000}; }});
   }
   void steps(int64_t epoch, int64_t first, int64_t last) {
     for (int64_t i = first; i <= last; ++i) {
@@ -64,7 +64,7 @@ class Progress : public testing::Test {
   TemporaryFolder folder_;
   FakeScreen terminal_;
   std::unique_ptr<Screen> screen_;
-  std::unique_ptr<TrainingProgress> progress_;
+  std::unique_ptr<RunDisplay> progress_;
 };
 
 TEST_F(Progress, LiveLineSaysAllOnAWideScreen) {
@@ -271,7 +271,7 @@ TEST_F(Progress, MuchWaitingForDataIsMarked) {
   ScreenOptions options = terminal_.options();
   options.colour = true;
   Screen screen(options);
-  TrainingProgress progress(screen);
+  RunDisplay progress(screen);
   StepEvent event = step(1, 1);
   progress.on_step(event);
   EXPECT_EQ(terminal_.written.find("\x1b[33m"), std::string::npos);

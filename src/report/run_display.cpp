@@ -1,4 +1,4 @@
-#include "report/progress.h"
+#include "report/run_display.h"
 
 #include <fmt/format.h>
 
@@ -45,16 +45,16 @@ std::string six(double loss) { return fmt::format("{:>6}", loss_text(loss)); }
 
 }  // namespace
 
-TrainingProgress::TrainingProgress(Screen& screen, TrainingProgressOptions options)
+RunDisplay::RunDisplay(Screen& screen, RunDisplayOptions options)
     : screen_(screen), options_(std::move(options)), last_drawn_(kNever), last_line_(kNever) {}
 
-void TrainingProgress::start_epoch(const StepEvent& event) {
+void RunDisplay::start_epoch(const StepEvent& event) {
   if (first_epoch_ == 0) first_epoch_ = event.epoch;
   epoch_ = {};
   epoch_open_ = true;
 }
 
-void TrainingProgress::on_step(const StepEvent& event) {
+void RunDisplay::on_step(const StepEvent& event) {
   if (!epoch_open_ || event.epoch != last_.epoch) start_epoch(event);
   last_ = event;
   rate_.add(event.step_seconds, static_cast<double>(event.images), event.data_seconds);
@@ -76,7 +76,7 @@ void TrainingProgress::on_step(const StepEvent& event) {
   if (now - last_line_ >= options_.line_interval) put_line(plain_line(smoothed()));
 }
 
-void TrainingProgress::end_epoch() {
+void RunDisplay::end_epoch() {
   epoch_open_ = false;
   const Shown means = epoch_means();
   screen_.clear_live();
@@ -84,7 +84,7 @@ void TrainingProgress::end_epoch() {
   put_line(plain_line(means));
 }
 
-void TrainingProgress::finish() {
+void RunDisplay::finish() {
   if (!std::exchange(epoch_open_, false)) return;
   const Shown now = smoothed();
   screen_.clear_live();
@@ -92,13 +92,13 @@ void TrainingProgress::finish() {
   put_line(plain_line(now));
 }
 
-void TrainingProgress::put_line(const std::string& line) {
+void RunDisplay::put_line(const std::string& line) {
   last_line_ = screen_.now();
   screen_.log(line);
   if (!screen_.live()) screen_.show(StyledText(line));
 }
 
-double TrainingProgress::run_seconds_left() const {
+double RunDisplay::run_seconds_left() const {
   const auto steps_left = static_cast<double>(last_.iterations - last_.iteration);
   double seconds = steps_left * rate_.seconds_per_step();
   // Evaluations to come cost what those so far did, for each epoch.
@@ -110,7 +110,7 @@ double TrainingProgress::run_seconds_left() const {
   return seconds;
 }
 
-TrainingProgress::Shown TrainingProgress::smoothed() const {
+RunDisplay::Shown RunDisplay::smoothed() const {
   const auto steps_left = static_cast<double>(last_.steps_per_epoch - last_.step_in_epoch);
   return {.loss_cls = loss_cls_.value(),
           .loss_box = loss_box_.value(),
@@ -121,7 +121,7 @@ TrainingProgress::Shown TrainingProgress::smoothed() const {
           .done = false};
 }
 
-TrainingProgress::Shown TrainingProgress::epoch_means() const {
+RunDisplay::Shown RunDisplay::epoch_means() const {
   const auto steps = static_cast<double>(epoch_.steps);
   const double seconds = std::max(epoch_.seconds, 1e-9);
   return {.loss_cls = epoch_.loss_cls / steps,
@@ -133,7 +133,7 @@ TrainingProgress::Shown TrainingProgress::epoch_means() const {
           .done = true};
 }
 
-StyledText TrainingProgress::live_line(const Shown& shown) const {
+StyledText RunDisplay::live_line(const Shown& shown) const {
   const double share =
       static_cast<double>(last_.step_in_epoch) / static_cast<double>(last_.steps_per_epoch);
   const Style wait = shown.waiting_share > kMuchWaiting ? Style::kWarning : Style::kPlain;
@@ -157,7 +157,7 @@ StyledText TrainingProgress::live_line(const Shown& shown) const {
   return fit_line(fields, screen_.width() - 1, screen_.unicode());
 }
 
-std::string TrainingProgress::plain_line(const Shown& shown) const {
+std::string RunDisplay::plain_line(const Shown& shown) const {
   std::string line = fmt::format("epoch {}/{} ", last_.epoch, last_.epochs);
   line += shown.done ? fmt::format("done in {}", elapsed_text(shown.epoch_seconds))
                      : fmt::format("step {}/{}", last_.step_in_epoch, last_.steps_per_epoch);
@@ -170,7 +170,7 @@ std::string TrainingProgress::plain_line(const Shown& shown) const {
   return line + " run_left " + duration_text(shown.run_seconds);
 }
 
-void TrainingProgress::on_evaluation(const EvaluationEvent& event) {
+void RunDisplay::on_evaluation(const EvaluationEvent& event) {
   evaluation_seconds_ += event.seconds;
   const int64_t epochs = std::max(last_.epochs, event.epoch);
   std::string plain = fmt::format("eval epoch {}/{}", event.epoch, epochs);

@@ -11,7 +11,7 @@
 
 namespace rn {
 
-struct TrainingProgressOptions {
+struct RunDisplayOptions {
   double redraw_interval = 0.1;  ///< seconds between two drawings of the live line
   double line_interval = 30;     ///< seconds between two lines in the log and without a terminal
   std::function<int64_t()> memory = resident_bytes;
@@ -28,12 +28,12 @@ struct TrainingProgressOptions {
 ///
 ///     epoch 3/16 step 128/273 loss 0.6430 cls 0.4120 box 0.2310 lr 2.40e-04 14.2 img/s wait 3%
 ///     mem 1.24 GB left 0:41 run_left 12:08
-class TrainingProgress {
+class RunDisplay {
  public:
-  explicit TrainingProgress(Screen& screen, TrainingProgressOptions options = {});
-  TrainingProgress(const TrainingProgress&) = delete;
-  TrainingProgress& operator=(const TrainingProgress&) = delete;
-  ~TrainingProgress() { finish(); }
+  explicit RunDisplay(Screen& screen, RunDisplayOptions options = {});
+  RunDisplay(const RunDisplay&) = delete;
+  RunDisplay& operator=(const RunDisplay&) = delete;
+  ~RunDisplay() { finish(); }
 
   void on_step(const StepEvent& event);
   void on_evaluation(const EvaluationEvent& event);
@@ -64,7 +64,7 @@ class TrainingProgress {
   void put_line(const std::string& line);
 
   Screen& screen_;
-  const TrainingProgressOptions options_;
+  const RunDisplayOptions options_;
   StepEvent last_{};
   SmoothedRate rate_;
   SmoothedValue loss_cls_;
