@@ -23,11 +23,13 @@ Sides sides_between(const torch::Tensor& low, const torch::Tensor& high) {
   return {sides.select(-1, 0), sides.select(-1, 1)};
 }
 
-/// 4 / pi^2 (difference of the angles of the diagonals)^2; Zheng et al. 2020, Eq. 9.
+/// 4 / pi^2 (difference of the angles of the diagonals)^2; Zheng et al. 2020, Eq. 9. A prediction
+/// without width and height has no angle: the bound keeps it and its gradient finite.
 torch::Tensor aspect_difference(const Sides& predicted, const Sides& truth) {
-  const auto angles =
-      torch::atan(truth.width / truth.height) - torch::atan(predicted.width / predicted.height);
-  return 4 / (std::numbers::pi * std::numbers::pi) * angles.square();
+  const auto angle = [](const Sides& sides) {
+    return torch::atan(sides.width.clamp_min(kEps) / sides.height.clamp_min(kEps));
+  };
+  return 4 / (std::numbers::pi * std::numbers::pi) * (angle(truth) - angle(predicted)).square();
 }
 
 torch::Tensor iou_loss(const torch::Tensor& predicted, const torch::Tensor& truth,
