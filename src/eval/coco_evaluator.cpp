@@ -1,5 +1,7 @@
 #include "eval/coco_evaluator.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "core/error.h"
