@@ -1,0 +1,31 @@
+#include "cli/datasets.h"
+
+#include <fmt/format.h>
+
+namespace rn {
+namespace {
+
+/// ", 3 <what>", or nothing where there are none.
+std::string counted(int64_t count, const char* what) {
+  return count == 0 ? "" : fmt::format(", {} {}", count, what);
+}
+
+}  // namespace
+
+std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config,
+                                             InvalidBoxes invalid_boxes, const std::string& key,
+                                             Screen& screen) {
+  auto dataset = std::make_shared<const Dataset>(Dataset::load(config, invalid_boxes, key));
+  const DatasetSummary& summary = dataset->summary();
+  screen.print(fmt::format(
+      "{:<10} {}: {} images, {} objects of {} classes{}{}{}{}{}", key, config.annotations,
+      summary.images, summary.objects, dataset->num_classes(),
+      counted(summary.empty_images, "images without objects"),
+      counted(summary.crowds, "crowd regions"), counted(summary.dropped_boxes, "boxes dropped"),
+      counted(summary.clipped_boxes, "boxes clipped"),
+      counted(summary.tiny_boxes, "boxes under 2 pixels")));
+  for (const std::string& warning : dataset->warnings()) screen.print("  " + warning);
+  return dataset;
+}
+
+}  // namespace rn

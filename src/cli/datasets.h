@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "data/config.h"
+#include "data/dataset.h"
+#include "report/screen.h"
+
+namespace rn {
+
+/// Loads a data set and shows what it holds: a line of counts, then every fault that was mended.
+/// @param key the config's key: "data.train"
+/// @throws Error naming key, file and remedy
+std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config,
+                                             InvalidBoxes invalid_boxes, const std::string& key,
+                                             Screen& screen);
+
+}  // namespace rn

@@ -1,0 +1,82 @@
+#include "cli/device.h"
+
+#include <ATen/Parallel.h>
+#include <torch/cuda.h>
+
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+
+#include "core/error.h"
+
+namespace rn {
+namespace {
+
+int64_t cuda_index(const std::string& name) {
+  const std::string digits = name.substr(5);
+  if (digits.empty() || digits.size() > 3 ||
+      digits.find_first_not_of("0123456789") != std::string::npos) {
+    fail("device: found \"{}\", expected cuda:N with a number, for example cuda:0", name);
+  }
+  return std::stoll(digits);
+}
+
+torch::Device cuda_device(const std::string& name) {
+  const int64_t count = static_cast<int64_t>(torch::cuda::device_count());
+  if (count == 0) {
+    fail(
+        "device: found \"{}\", but this LibTorch sees no CUDA device: it was built without CUDA "
+        "(as "
+        "Debian's is), or the driver is missing; set device to \"cpu\" or \"auto\", or build with "
+        "-DCMAKE_PREFIX_PATH=<a LibTorch with CUDA>",
+        name);
+  }
+  const int64_t index = name == "cuda" ? 0 : cuda_index(name);
+  if (index >= count) {
+    fail("device: found \"{}\", but there are {} CUDA devices (cuda:0 to cuda:{})", name, count,
+         count - 1);
+  }
+  return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+}  // namespace
+
+torch::Device resolve_device(const std::string& name) {
+  if (name == "cpu") return torch::kCPU;
+  if (name == "auto") {
+    return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0)
+                                       : torch::Device(torch::kCPU);
+  }
+  if (name == "cuda" || name.starts_with("cuda:")) return cuda_device(name);
+  fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
+}
+
+void check_precision(Precision precision, torch::Device device) {
+  if (precision == Precision::kFp16 && !device.is_cuda()) {
+    fail("precision: fp16 needs a CUDA device, found {}; use bf16 or fp32", device.str());
+  }
+}
+
+std::vector<std::string> instruction_sets() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  std::string line;
+  while (std::getline(cpuinfo, line) && !line.starts_with("flags")) {
+  }
+  std::istringstream words(line);
+  const std::set<std::string> flags{std::istream_iterator<std::string>(words), {}};
+  std::vector<std::string> found;
+  for (const char* name : {"amx_bf16", "avx512_bf16", "avx512f", "avx2"}) {
+    if (flags.contains(name)) found.emplace_back(name);
+  }
+  return found;
+}
+
+std::string device_text(torch::Device device) {
+  if (device.is_cuda()) return device.str();
+  const auto sets = instruction_sets();
+  return fmt::format("cpu, {} threads{}", at::get_num_threads(),
+                     sets.empty() ? "" : ", " + sets.front());
+}
+
+}  // namespace rn

@@ -1,0 +1,52 @@
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <torch/cuda.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/device.h"
+#include "cli/version.h"
+#include "core/text.h"
+
+namespace rn {
+namespace {
+
+void row(const char* what, const std::string& found) { fmt::print("{:<14} {}\n", what, found); }
+
+/// bf16 convolutions are fast only where the processor has instructions for them.
+std::string bf16_text(const std::vector<std::string>& sets) {
+  const bool native = std::any_of(sets.begin(), sets.end(),
+                                  [](const std::string& name) { return name.ends_with("bf16"); });
+  return native ? "in hardware: set precision to bf16" : "emulated: fp32 is likely faster here";
+}
+
+int run_doctor() {
+  row("program", version_line());
+  row("cores", std::to_string(std::thread::hardware_concurrency()));
+  row("threads", std::to_string(at::get_num_threads()) + " (OMP_NUM_THREADS changes it)");
+  const auto sets = instruction_sets();
+  row("instructions", sets.empty() ? "unknown" : join(sets));
+  row("oneDNN", torch::globalContext().hasMKLDNN()
+                    ? "yes"
+                    : "no: convolutions will be slow; use a LibTorch that has it");
+  row("bf16", bf16_text(sets));
+  const auto devices = torch::cuda::device_count();
+  row("CUDA", devices > 0
+                  ? fmt::format("{} devices", devices)
+                  : "none: this LibTorch was built without it, or there is no driver; for a GPU "
+                    "configure with -DCMAKE_PREFIX_PATH=<a LibTorch with CUDA>");
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_doctor_command(CLI::App& program, int& exit_code) {
+  CLI::App* command = program.add_subcommand(
+      "doctor", "What this machine offers: versions, device, threads, instruction sets");
+  command->final_callback([&exit_code] { exit_code = run_doctor(); });
+}
+
+}  // namespace rn

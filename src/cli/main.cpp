@@ -1,0 +1,76 @@
+#include <c10/util/Exception.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <opencv2/core/utils/logger.hpp>
+
+#include "cli/commands.h"
+#include "cli/version.h"
+#include "core/error.h"
+#include "report/terminal.h"
+
+namespace rn {
+namespace {
+
+int report_user_error(const std::string& text) {
+  const bool colour = colour_wanted(STDERR_FILENO);
+  fmt::print(stderr, "{}error:{} {}\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", text);
+  return kExitUserError;
+}
+
+int report_bug(const std::string& text) {
+  fmt::print(
+      stderr,
+      "internal error: {}\nThis is a bug in retinanet {}: please report it with the command and "
+      "this text.\n",
+      text, kVersion);
+  return kExitInternal;
+}
+
+int run(int argc, char** argv) {
+  CLI::App program{
+      "retinanet trains, evaluates and runs RetinaNet object detectors on COCO-format data.",
+      "retinanet"};
+  program.set_version_flag("--version", version_line());
+  program.require_subcommand(1);
+  int exit_code = kExitDone;
+  add_train_command(program, exit_code);
+  add_eval_command(program, exit_code);
+  add_predict_command(program, exit_code);
+  add_data_command(program, exit_code);
+  add_doctor_command(program, exit_code);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& e) {  // --help, --version
+    return program.exit(e);
+  } catch (const CLI::ParseError& e) {
+    return report_user_error(fmt::format("{}\nRun with --help for the options.", e.what()));
+  }
+  return exit_code;
+}
+
+int guarded(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const Error& e) {
+    return report_user_error(e.what());
+  } catch (const std::bad_alloc&) {
+    return report_user_error(
+        "out of memory; try a smaller train.batch_size or data.short_side, or fewer data.workers");
+  } catch (const c10::Error& e) {
+    return report_bug(e.what_without_backtrace());
+  } catch (const std::exception& e) {
+    return report_bug(e.what());
+  }
+}
+
+}  // namespace
+}  // namespace rn
+
+int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error to report, not a way to die
+  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  return rn::guarded(argc, argv);
+}

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace rn {
+
+/// The files of a run, by the names that the command line's contract gives them.
+struct RunFolder {
+  std::filesystem::path path;
+
+  std::filesystem::path config() const { return path / "config.json"; }
+  std::filesystem::path metrics() const { return path / "metrics.jsonl"; }
+  std::filesystem::path log() const { return path / "log.txt"; }
+  std::filesystem::path checkpoint() const { return path / "last.ckpt"; }
+  std::filesystem::path last_model() const { return path / "last.safetensors"; }
+  std::filesystem::path best_model() const { return path / "best.safetensors"; }
+  std::filesystem::path detections() const { return path / "detections.json"; }
+};
+
+/// Where a run is written, and whether it goes on from there.
+struct RunPlace {
+  RunFolder folder;
+  bool resume = false;
+};
+
+/// Decides without touching anything on the disk. Without `out`: runs/NAME, runs/NAME-2, ... the
+/// first that is free or, with `resume`, the newest that holds a checkpoint. A folder that holds a
+/// run is never written into without `resume`; `resume` where there is no checkpoint yet starts
+/// from the beginning.
+/// @param out the folder asked for; empty: none
+/// @throws Error naming the folder and the remedy
+RunPlace choose_run_folder(const std::string& name, const std::string& out, bool resume);
+
+}  // namespace rn

@@ -1,0 +1,231 @@
+#include <torch/utils.h>
+
+#include <cmath>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/datasets.h"
+#include "cli/device.h"
+#include "cli/log_sink.h"
+#include "cli/run_folder.h"
+#include "cli/signals.h"
+#include "cli/validation.h"
+#include "cli/version.h"
+#include "config/load.h"
+#include "core/config_io.h"
+#include "core/files.h"
+#include "eval/report_text.h"
+#include "model/model_file.h"
+#include "model/parameters.h"
+#include "report/metric_log.h"
+#include "report/run_display.h"
+#include "report/screen.h"
+#include "train/checkpoint.h"
+#include "train/trainer.h"
+
+namespace rn {
+namespace {
+
+struct TrainArguments {
+  std::string config;
+  std::vector<std::string> overrides;
+  std::string out;
+  bool resume = false;
+  bool dump_config = false;
+};
+
+DetectorConfig detector_config(const AppConfig& config) {
+  return {config.data, config.predict, score_activation(config.loss.classification)};
+}
+
+RetinaNet make_model(const AppConfig& config, int64_t num_classes) {
+  torch::manual_seed(static_cast<uint64_t>(config.seed));
+  RetinaNet model(config.model, num_classes);
+  if (!config.model.backbone.weights.empty()) {
+    load_backbone_weights(model, config.model.backbone.weights);
+  }
+  return model;
+}
+
+/// One training run from its config to its last line.
+class TrainRun {
+ public:
+  TrainRun(AppConfig config, RunPlace place)
+      : config_(std::move(config)), place_(std::move(place)), screen_(stderr_screen()) {}
+
+  int run();
+
+ private:
+  void load_data();
+  void open_folder();
+  std::string banner() const;
+  void watch(Trainer& trainer);
+  EvaluationEvent evaluate(RetinaNet& model);
+  void report_problem(const std::string& problem);
+  int finish(const TrainResult& result);
+  TrainerHooks hooks();
+
+  AppConfig config_;
+  RunPlace place_;
+  Screen screen_;
+  LogToScreen log_{screen_};
+  torch::Device device_ = torch::kCPU;
+  std::shared_ptr<const Dataset> train_;
+  std::unique_ptr<Validator> validator_;
+  std::unique_ptr<MetricLog> metrics_;
+  std::unique_ptr<RunDisplay> display_;
+  std::string last_table_;
+};
+
+void TrainRun::load_data() {
+  const DataConfig& data = config_.data;
+  train_ = load_and_show(data.train, data.invalid_boxes, "data.train", screen_);
+  const auto val = load_and_show(data.val, data.invalid_boxes, "data.val", screen_);
+  check_same_categories(train_->categories(), train_->source(), val->categories(), val->source());
+  validator_ = std::make_unique<Validator>(val, data, config_.train.batch_size);
+}
+
+std::string TrainRun::banner() const {
+  return fmt::format("retinanet {} | LibTorch {} | {} | {}", kVersion, TORCH_VERSION,
+                     device_text(device_), enum_name(config_.precision));
+}
+
+/// The folder is made only after config and data have been found good.
+void TrainRun::open_folder() {
+  make_writable_folder(place_.folder.path);
+  screen_.log_to(place_.folder.log());
+  write_file_atomically(place_.folder.config(), dump_config(config_));
+}
+
+void TrainRun::report_problem(const std::string& problem) {
+  if (!problem.empty()) screen_.print("warning: " + problem);
+}
+
+EvaluationEvent TrainRun::evaluate(RetinaNet& model) {
+  Detector detector(model, train_->categories(), detector_config(config_), device_,
+                    config_.precision);
+  const Validator::Outcome outcome = validator_->run(detector);
+  EvaluationEvent event;
+  event.stats = outcome.result.stats.values;
+  for (const CategoryResult& category : outcome.result.per_category) {
+    event.category_names.push_back(category.name);
+    event.category_ap.push_back(category.ap);
+  }
+  event.seconds = outcome.seconds;
+  last_table_ = category_table(outcome.result);
+  try {
+    write_file_atomically(place_.folder.detections(), results_json(outcome.detections));
+  } catch (const Error& e) {  // the run is worth more than this file
+    report_problem(e.what());
+  }
+  return event;
+}
+
+TrainerHooks TrainRun::hooks() {
+  TrainerHooks hooks;
+  hooks.on_step = [this](const StepEvent& event) {
+    display_->on_step(event);
+    if (event.iteration % config_.train.log_every == 0 || event.iteration == event.iterations) {
+      report_problem(metrics_->add(event));
+    }
+  };
+  hooks.evaluate = [this](RetinaNet& model) { return evaluate(model); };
+  hooks.on_evaluation = [this](const EvaluationEvent& event) {
+    display_->on_evaluation(event);
+    report_problem(metrics_->add(event));
+  };
+  hooks.should_stop = stop_requested;
+  return hooks;
+}
+
+int TrainRun::run() {
+  device_ = resolve_device(config_.device);
+  check_precision(config_.precision, device_);
+  screen_.print(banner());
+  load_data();
+
+  RetinaNet model = make_model(config_, train_->num_classes());
+  const int64_t parameters = count_parameters(*model);
+  Criterion criterion(config_.loss, train_->num_classes(), train_->summary().objects_per_class);
+  DataLoader loader(train_, training_loader(config_.data, config_.train.batch_size,
+                                            static_cast<uint64_t>(config_.seed)));
+  Trainer trainer({config_.train,
+                   config_.precision,
+                   device_,
+                   config_.seed,
+                   place_.folder.path,
+                   dump_config(config_),
+                   {config_.model, train_->categories(), to_metadata(detector_config(config_))}},
+                  model, std::move(criterion), loader, hooks());
+  if (place_.resume) {
+    trainer.resume(load_checkpoint(place_.folder.checkpoint()),
+                   place_.folder.checkpoint().string());
+  }
+  open_folder();
+  const int64_t done = trainer.progress().iteration;
+  metrics_ = std::make_unique<MetricLog>(MetricLog::resume(place_.folder.metrics(), done));
+  screen_.print(
+      fmt::format("{} {:.1f} M parameters | {} steps of {} images | {} {}",
+                  enum_name(config_.model.backbone.name), parameters / 1e6,
+                  trainer.length().iterations, config_.train.batch_size * config_.train.accumulate,
+                  place_.resume ? fmt::format("resumed after step {} in", done) : "run in",
+                  place_.folder.path.string()));
+  display_ = std::make_unique<RunDisplay>(screen_);
+  catch_stop_signals();
+  const TrainResult result = trainer.run();
+  display_->finish();
+  return finish(result);
+}
+
+int TrainRun::finish(const TrainResult& result) {
+  const std::string folder = place_.folder.path.string();
+  if (result.stopped) {
+    screen_.print(
+        fmt::format("Stopped after step {}; all is saved. Go on with the same command, --out {} "
+                    "and --resume.",
+                    result.progress.iteration, folder));
+    return kExitInterrupted;
+  }
+  if (result.stopped_early) {
+    screen_.print(fmt::format("Stopped early: {} evaluations without a better AP.",
+                              result.progress.evaluations_without_gain));
+  }
+  if (!last_table_.empty()) screen_.print(last_table_);
+  if (result.progress.best_epoch > 0) {
+    screen_.print(
+        fmt::format("Best AP {:.3f} in epoch {}: {}\nNext: retinanet predict --model {} "
+                    "YOUR_PICTURES --out found",
+                    result.progress.best_ap, result.progress.best_epoch,
+                    place_.folder.best_model().string(), place_.folder.best_model().string()));
+  }
+  return kExitDone;
+}
+
+int run_train(const TrainArguments& arguments) {
+  AppConfig config = load_config(arguments.config, arguments.overrides);
+  if (arguments.dump_config) {
+    fmt::print("{}", dump_config(config));
+    return kExitDone;
+  }
+  RunPlace place = choose_run_folder(config.name, arguments.out, arguments.resume);
+  return TrainRun(std::move(config), std::move(place)).run();
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& program, int& exit_code) {
+  CLI::App* command = program.add_subcommand("train", "Train a detector from a config");
+  auto arguments = std::make_shared<TrainArguments>();
+  command->add_option("config", arguments->config, "config file (JSON)")->required();
+  command
+      ->add_option("--set", arguments->overrides,
+                   "KEY=VALUE: override a config key, for example train.epochs=30; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--out", arguments->out,
+                      "folder of the run; default runs/NAME, runs/NAME-2, ...");
+  command->add_flag("--resume", arguments->resume, "go on from the folder's last checkpoint");
+  command->add_flag("--dump-config", arguments->dump_config, "print the resolved config and end");
+  command->final_callback([arguments, &exit_code] { exit_code = run_train(*arguments); });
+}
+
+}  // namespace rn

@@ -1,0 +1,89 @@
+#include "cli/validation.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "core/config_io.h"
+#include "data/loader.h"
+
+namespace rn {
+namespace {
+
+bool is_box(const CocoAnnotation& annotation) {
+  if (!annotation.bbox) return false;
+  for (const double value : *annotation.bbox) {
+    if (!std::isfinite(value)) return false;
+  }
+  return true;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+CocoGroundTruth lenient_ground_truth(const std::filesystem::path& annotations) {
+  CocoFile file = read_coco_file(annotations);
+  std::erase_if(file.annotations, [](const CocoAnnotation& a) { return !is_box(a); });
+  for (CocoAnnotation& annotation : file.annotations) {
+    if (!annotation.iscrowd) annotation.iscrowd = false;
+    if (!annotation.area) annotation.area = (*annotation.bbox)[2] * (*annotation.bbox)[3];
+  }
+  return CocoGroundTruth(file, annotations.string());
+}
+
+void append_results(std::vector<CocoResult>& results, int64_t image_id,
+                    const Detections& detections, const std::vector<Category>& categories) {
+  if (detections.size() == 0) return;
+  const auto boxes = detections.boxes.accessor<float, 2>();
+  const auto scores = detections.scores.accessor<float, 1>();
+  const auto labels = detections.labels.accessor<int64_t, 1>();
+  for (int64_t d = 0; d < detections.size(); ++d) {
+    const double x1 = boxes[d][0], y1 = boxes[d][1], x2 = boxes[d][2], y2 = boxes[d][3];
+    results.push_back({image_id,
+                       categories[static_cast<size_t>(labels[d])].id,
+                       {x1, y1, x2 - x1, y2 - y1},
+                       scores[d]});
+  }
+}
+
+Validator::Validator(std::shared_ptr<const Dataset> dataset, const DataConfig& data,
+                     int64_t batch_size)
+    : dataset_(std::move(dataset)),
+      ground_truth_(lenient_ground_truth(dataset_->source())),
+      loader_options_(validation_loader(data, batch_size)) {}
+
+Validator::Outcome Validator::run(Detector& detector, const EvalOptions& options,
+                                  const Progress& progress) const {
+  const auto start = std::chrono::steady_clock::now();
+  Outcome outcome;
+  DataLoader loader(dataset_, loader_options_);
+  loader.start(0);
+  int64_t done = 0;
+  while (const auto batch = loader.next()) {
+    const auto detections = detector(batch->images, batch->sizes_input, batch->sizes_original);
+    for (size_t i = 0; i < detections.size(); ++i) {
+      append_results(outcome.detections, batch->image_ids[i], detections[i],
+                     dataset_->categories());
+    }
+    done += batch->size();
+    if (progress) progress(done);
+  }
+  outcome.result = evaluate(ground_truth_, outcome.detections, options);
+  outcome.seconds = seconds_since(start);
+  return outcome;
+}
+
+std::string results_json(std::span<const CocoResult> results) {
+  std::string text = "[";
+  for (const CocoResult& r : results) {
+    const auto& [x, y, width, height] = r.bbox;
+    if (text.size() > 1) text += ",\n";
+    text += fmt::format(R"({{"image_id":{},"category_id":{},"bbox":[{},{},{},{}],"score":{}}})",
+                        r.image_id, r.category_id, x, y, width, height, r.score);
+  }
+  return text + "]\n";
+}
+
+}  // namespace rn

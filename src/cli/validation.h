@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "coco/coco_file.h"
+#include "data/dataset.h"
+#include "data/loader.h"
+#include "eval/coco_evaluator.h"
+#include "eval/coco_ground_truth.h"
+#include "infer/detector.h"
+
+namespace rn {
+
+/// A ground truth by COCO's rules from a file that may lack what training does not ask for: an
+/// object without `iscrowd` is none, one without `area` has that of its box, and a box that is
+/// absent or holds NaN is left out (the data set has named it).
+CocoGroundTruth lenient_ground_truth(const std::filesystem::path& annotations);
+
+/// Detections of one picture as records of a results file. @param categories by class index
+void append_results(std::vector<CocoResult>& results, int64_t image_id,
+                    const Detections& detections, const std::vector<Category>& categories);
+
+/// Scores models on a data set, from memory to memory.
+class Validator {
+ public:
+  struct Outcome {
+    EvaluationResult result;
+    std::vector<CocoResult> detections;  ///< in the order of the data set's batches
+    double seconds = 0;                  ///< inference and evaluation
+  };
+  using Progress = std::function<void(int64_t images_done)>;
+
+  /// @param dataset made from the file dataset->source()
+  /// @param batch_size pictures in a forward pass
+  Validator(std::shared_ptr<const Dataset> dataset, const DataConfig& data, int64_t batch_size);
+
+  int64_t images() const { return dataset_->size(); }
+  const CocoGroundTruth& ground_truth() const { return ground_truth_; }
+
+  /// @throws Error naming a picture that can't be read
+  Outcome run(Detector& detector, const EvalOptions& options = {},
+              const Progress& progress = {}) const;
+
+ private:
+  std::shared_ptr<const Dataset> dataset_;
+  CocoGroundTruth ground_truth_;
+  LoaderOptions loader_options_;
+};
+
+/// A results file: a list of {image_id, category_id, bbox, score}.
+std::string results_json(std::span<const CocoResult> results);
+
+}  // namespace rn

@@ -1,0 +1,121 @@
+#include "config/load.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/config_io.h"
+#include "core/files.h"
+
+namespace rn {
+namespace fs = std::filesystem;
+namespace {
+
+/// Line and column, counted from 1, of a byte offset.
+std::string line_and_column(const std::string& text, size_t offset) {
+  const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text.size()));
+  const auto line = std::count(text.begin(), end, '\n') + 1;
+  const auto last_break = std::find(std::make_reverse_iterator(end), text.rend(), '\n');
+  return fmt::format("line {}, column {}", line, end - last_break.base() + 1);
+}
+
+/// Watches the parser's events for a key that stands twice in one object, of which JSON readers
+/// would silently take the last.
+class RepeatedKeys {
+ public:
+  explicit RepeatedKeys(std::string source) : source_(std::move(source)) {}
+
+  bool operator()(int /*depth*/, Json::parse_event_t event, Json& value) {
+    switch (event) {
+      case Json::parse_event_t::object_start:
+        open_.emplace_back();
+        break;
+      case Json::parse_event_t::object_end:
+        open_.pop_back();
+        break;
+      case Json::parse_event_t::key:
+        if (const auto& key = value.get_ref<const std::string&>();
+            !open_.back().insert(key).second) {
+          fail("{}: the key \"{}\" stands twice in the same object; remove one", source_, key);
+        }
+        break;
+      default:
+        break;
+    }
+    return true;
+  }
+
+ private:
+  std::string source_;
+  std::vector<std::set<std::string>> open_;
+};
+
+Json parse_file(const fs::path& file) {
+  const std::string text = read_file(file);
+  try {
+    return Json::parse(text, RepeatedKeys(file.string()), true, /*ignore_comments=*/true);
+  } catch (const Json::parse_error& e) {
+    // The library's text holds its own, less exact place: keep what follows its last colon-space.
+    const std::string what = e.what();
+    const size_t detail = what.find("syntax error");
+    fail("{}: {}: {}", file.string(), line_and_column(text, e.byte > 0 ? e.byte - 1 : 0),
+         detail == std::string::npos ? what : what.substr(detail));
+  }
+}
+
+void apply_file(const fs::path& file, AppConfig& config, std::vector<fs::path> visited) {
+  const fs::path canonical = fs::weakly_canonical(file);
+  if (std::find(visited.begin(), visited.end(), canonical) != visited.end()) {
+    fail("{}: base: the files name each other in a circle; remove one \"base\"", file.string());
+  }
+  visited.push_back(canonical);
+  Json object = parse_file(file);
+  const ConfigPlace place{file.string(), ""};
+  if (!object.is_object()) detail::wrong_type(place, object, "an object with the config's keys");
+  if (const auto base = object.find("base"); base != object.end()) {
+    if (!base->is_string()) detail::wrong_type(place.child("base"), *base, "the path of a file");
+    const fs::path path = file.parent_path() / base->get<std::string>();
+    if (!fs::exists(path)) {
+      fail("{}: base: {} does not exist; give a path relative to {}", file.string(), path.string(),
+           file.has_parent_path() ? file.parent_path().string() : ".");
+    }
+    apply_file(path, config, visited);
+    object.erase("base");
+  }
+  from_json(place, object, config);
+}
+
+/// "a.b=1" becomes {"a": {"b": 1}}.
+Json override_object(const std::string& override_text) {
+  const size_t equals = override_text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    fail("--set {}: expected KEY=VALUE, for example --set train.epochs=30", override_text);
+  }
+  const std::string key = override_text.substr(0, equals);
+  const std::string text = override_text.substr(equals + 1);
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) value = text;
+  for (size_t end = key.size(); end != std::string::npos;) {
+    const size_t dot = end == 0 ? std::string::npos : key.rfind('.', end - 1);
+    const size_t begin = dot == std::string::npos ? 0 : dot + 1;
+    value = Json{{key.substr(begin, end - begin), std::move(value)}};
+    end = dot;
+  }
+  return value;
+}
+
+}  // namespace
+
+AppConfig load_config(const fs::path& file, const std::vector<std::string>& overrides) {
+  AppConfig config;
+  apply_file(file, config, {});
+  for (const std::string& text : overrides) {
+    from_json(ConfigPlace{"--set", ""}, override_object(text), config);
+  }
+  if (config.name.empty()) config.name = file.stem().string();
+  check_config(config, file.string());
+  return config;
+}
+
+std::string dump_config(const AppConfig& config) { return to_json(config).dump(2) + "\n"; }
+
+}  // namespace rn
