@@ -130,7 +130,7 @@ torch::Tensor Matcher::operator()(const torch::Tensor& anchors, const GroundTrut
   const auto objects = rows(target.boxes, dtype);
   const auto crowds = rows(target.crowds, dtype);
   const int64_t count = anchors_cpu.size(0);
-  auto matched = torch::full({count}, kBackground, torch::kInt64);
+  auto matched = torch::empty({count}, torch::kInt64);
   AT_DISPATCH_FLOATING_TYPES(dtype, "match", [&] {
     const auto boxes_of = [](const torch::Tensor& tensor) {
       return reinterpret_cast<const Box<scalar_t>*>(tensor.data_ptr<scalar_t>());

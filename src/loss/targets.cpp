@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "core/error.h"
+#include "core/parallel.h"
 
 namespace rn {
 namespace {
@@ -17,11 +18,17 @@ void check_target(const GroundTruth& target, int64_t num_classes) {
            num_classes);
 }
 
-/// Objects' rows to their classes; kBackground and kIgnore stay.
+/// Objects' rows to their classes; kBackground and kIgnore stay. A plain loop: LibTorch's
+/// operations would each start a pool of threads inside the thread that runs this.
 torch::Tensor labels_of(const torch::Tensor& matched_idxs, const torch::Tensor& labels) {
-  if (labels.numel() == 0) return matched_idxs;
-  return torch::where(matched_idxs >= 0, labels.index_select(0, matched_idxs.clamp_min(0)),
-                      matched_idxs);
+  auto result = torch::empty(matched_idxs.sizes(), torch::kInt64);
+  const auto classes = labels.contiguous();
+  const auto* from = matched_idxs.data_ptr<int64_t>();
+  auto* to = result.data_ptr<int64_t>();
+  for (int64_t i = 0; i < result.numel(); ++i) {
+    to[i] = from[i] >= 0 ? classes.data_ptr<int64_t>()[from[i]] : from[i];
+  }
+  return result;
 }
 
 }  // namespace
@@ -36,13 +43,11 @@ std::vector<LevelTargets> assign_targets(const Matcher& matcher,
   const auto num_images = static_cast<int64_t>(targets.size());
   std::vector<torch::Tensor> matched(num_images), labels(num_images), boxes(num_images);
   for (const auto& target : targets) check_target(target, num_classes);
-  at::parallel_for(0, num_images, 1, [&](int64_t begin, int64_t end) {
+  parallel_for(num_images, at::get_num_threads(), [&](int64_t n) {
     torch::NoGradGuard no_grad_here;  // a thread-local switch
-    for (int64_t n = begin; n < end; ++n) {
-      matched[n] = matcher(anchors, targets[n]);
-      labels[n] = labels_of(matched[n], targets[n].labels.to(torch::kCPU, torch::kInt64));
-      boxes[n] = targets[n].boxes.to(torch::kCPU, anchors.scalar_type()).view({-1, 4});
-    }
+    matched[n] = matcher(anchors, targets[n]);
+    labels[n] = labels_of(matched[n], targets[n].labels.to(torch::kCPU, torch::kInt64));
+    boxes[n] = targets[n].boxes.to(torch::kCPU, anchors.scalar_type()).view({-1, 4});
   });
 
   std::vector<LevelTargets> levels;
