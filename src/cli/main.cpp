@@ -1,14 +1,17 @@
+#include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 #include <opencv2/core/utils/logger.hpp>
 
 #include "cli/commands.h"
 #include "cli/version.h"
 #include "core/error.h"
+#include "core/parallel.h"
 #include "report/terminal.h"
 
 namespace rn {
@@ -51,8 +54,14 @@ int run(int argc, char** argv) {
   return exit_code;
 }
 
+/// LibTorch counts physical cores, and counts too few in some virtual machines.
+void use_all_cores() {
+  if (std::getenv("OMP_NUM_THREADS") == nullptr) at::set_num_threads(available_cores());
+}
+
 int guarded(int argc, char** argv) {
   try {
+    use_all_cores();
     return run(argc, argv);
   } catch (const Error& e) {
     return report_user_error(e.what());

@@ -1,5 +1,7 @@
 #include "core/parallel.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -11,9 +13,14 @@
 
 namespace rn {
 
+int available_cores() {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return std::max(1, CPU_COUNT(&allowed));
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
 void parallel_for(int64_t count, int threads, const std::function<void(int64_t)>& body) {
-  const int64_t cores = std::max(1u, std::thread::hardware_concurrency());
-  const int64_t workers = std::min<int64_t>(count, threads > 0 ? threads : cores);
+  const int64_t workers = std::min<int64_t>(count, threads > 0 ? threads : available_cores());
   if (workers <= 1) {
     for (int64_t i = 0; i < count; ++i) body(i);
     return;
