@@ -102,9 +102,10 @@ Detections to_detections(const Candidates& candidates, const ImageSize& size_inp
                          const ImageSize& size_original, const PredictConfig& config) {
   const auto kept = nms_per_class(candidates.boxes, candidates.scores, candidates.labels,
                                   config.nms_threshold, config.max_detections);
-  const auto boxes = candidates.boxes.index_select(0, kept);
-  return {boxes_to_original(boxes, size_input, size_original).to(torch::kCPU),
-          candidates.scores.index_select(0, kept).to(torch::kCPU),
+  auto boxes = candidates.boxes.index_select(0, kept);
+  // The scaling may round a box that ends at the edge to a hair beyond it.
+  boxes = clip_boxes(boxes_to_original(boxes, size_input, size_original), size_original);
+  return {boxes.to(torch::kCPU), candidates.scores.index_select(0, kept).to(torch::kCPU),
           candidates.labels.index_select(0, kept).to(torch::kCPU)};
 }
 

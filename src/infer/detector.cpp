@@ -1,0 +1,146 @@
+#include "infer/detector.h"
+
+#include "core/config_io.h"
+#include "core/error.h"
+#include "core/torch_compat.h"
+#include "data/preprocess.h"
+#include "infer/postprocess.h"
+#include "model/model_file.h"
+
+namespace rn {
+namespace {
+
+constexpr const char* kPreprocessKey = "preprocess";
+constexpr const char* kPredictKey = "predict";
+constexpr const char* kActivationKey = "score_activation";
+
+using Metadata = std::map<std::string, std::string>;
+
+/// @return false if there is no such entry
+template <class T>
+bool read_entry(const Metadata& metadata, const char* key, const std::string& source, T& field) {
+  const auto entry = metadata.find(key);
+  if (entry == metadata.end()) return false;
+  const Json value = Json::parse(entry->second, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) {
+    fail("{}: its entry \"{}\" is not JSON; the file is damaged, or was not written by retinanet",
+         source, key);
+  }
+  from_json(ConfigPlace{source, key}, value, field);
+  return true;
+}
+
+torch::Dtype dtype_of(Precision precision, const torch::Device& device) {
+  switch (precision) {
+    case Precision::kFp32:
+      return torch::kFloat32;
+    case Precision::kBf16:
+      return torch::kBFloat16;
+    case Precision::kFp16:
+      if (device.is_cpu()) {
+        fail("precision fp16 needs a CUDA device, found {}; use bf16 or fp32", device.str());
+      }
+      return torch::kFloat16;
+  }
+  RN_CHECK(false, "precision {}", static_cast<int>(precision));
+  return torch::kFloat32;
+}
+
+/// Detecting in the middle of a training run must leave the mode as it was.
+class EvalMode {
+ public:
+  explicit EvalMode(RetinaNet& model) : model_(model), was_training_(model->is_training()) {
+    if (was_training_) model_->eval();
+  }
+  ~EvalMode() {
+    if (was_training_) model_->train();
+  }
+  EvalMode(const EvalMode&) = delete;
+  EvalMode& operator=(const EvalMode&) = delete;
+
+ private:
+  RetinaNet& model_;
+  bool was_training_;
+};
+
+}  // namespace
+
+Metadata to_metadata(const DetectorConfig& config) {
+  return {{kPreprocessKey, to_json(config.preprocess).dump()},
+          {kPredictKey, to_json(config.predict).dump()},
+          {kActivationKey, to_json(config.score_activation).dump()}};
+}
+
+DetectorConfig detector_config_from_metadata(const Metadata& metadata, const std::string& source) {
+  DetectorConfig config;
+  if (!read_entry(metadata, kPreprocessKey, source, config.preprocess)) {
+    fail(
+        "{}: has no \"preprocess\" entry, so it can't be known how its pictures were prepared; "
+        "expected a model file that `retinanet train` or `retinanet import` wrote",
+        source);
+  }
+  read_entry(metadata, kPredictKey, source, config.predict);
+  read_entry(metadata, kActivationKey, source, config.score_activation);
+  return config;
+}
+
+Detector::Detector(RetinaNet model, std::vector<Category> categories, DetectorConfig config,
+                   torch::Device device, Precision precision)
+    : model_(std::move(model)),
+      categories_(std::move(categories)),
+      config_(std::move(config)),
+      device_(device),
+      dtype_(dtype_of(precision, device)),
+      anchor_generator_(model_->config().anchors) {
+  RN_CHECK(static_cast<int64_t>(categories_.size()) == model_->num_classes(),
+           "{} categories, {} classes", categories_.size(), model_->num_classes());
+  model_->to(device_);
+}
+
+Detector Detector::load(const std::filesystem::path& path, torch::Device device,
+                        Precision precision) {
+  LoadedModel loaded = load_model(path);
+  DetectorConfig config = detector_config_from_metadata(loaded.file.metadata, path.string());
+  return {std::move(loaded.model), std::move(loaded.file.categories), std::move(config), device,
+          precision};
+}
+
+std::vector<std::string> Detector::class_names() const {
+  std::vector<std::string> names;
+  for (const Category& category : categories_) names.push_back(category.name);
+  return names;
+}
+
+std::vector<Detections> Detector::operator()(const std::vector<cv::Mat>& pictures) {
+  if (pictures.empty()) return {};
+  const InputImages input = make_input(pictures, config_.preprocess);
+  return (*this)(input.images, input.sizes_input, input.sizes_original);
+}
+
+std::vector<Detections> Detector::operator()(const torch::Tensor& images,
+                                             const std::vector<ImageSize>& sizes_input,
+                                             const std::vector<ImageSize>& sizes_original) {
+  const torch::NoGradGuard no_grad;
+  const EvalMode eval_mode(model_);
+  Predictions predictions;
+  {
+    const AutocastScope autocast(device_.type(), dtype_);
+    predictions = model_->forward(images.to(device_));
+  }
+  return postprocess(predictions, anchors_for(predictions), sizes_input, sizes_original,
+                     config_.predict, config_.score_activation);
+}
+
+const std::vector<torch::Tensor>& Detector::anchors_for(const Predictions& predictions) {
+  std::vector<ImageSize> sizes;
+  for (const LevelPredictions& level : predictions) {
+    sizes.push_back({level.logits.size(2), level.logits.size(3)});
+  }
+  if (sizes != feature_sizes_) {
+    anchors_ = anchor_generator_(sizes, device_);
+    feature_sizes_ = std::move(sizes);
+  }
+  return anchors_;
+}
+
+}  // namespace rn

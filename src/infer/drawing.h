@@ -1,0 +1,29 @@
+#pragma once
+
+#include <opencv2/core/mat.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "infer/detections.h"
+
+namespace rn {
+
+/// The colour of a class, RGB: the same in every picture and every run. Hues are a golden angle
+/// apart in OKLCH (Ottosson 2020), so that neighbouring classes differ and none outshines another.
+cv::Vec3b class_colour(int64_t label);
+
+/// OpenCV's fonts know ASCII only: accents are dropped ("café" -> "cafe"), a few letters are
+/// spelled out ("ß" -> "ss"), any other character becomes '?'. Never throws, whatever the bytes.
+std::string printable_ascii(std::string_view utf8);
+
+/// Draws a frame around each detection and a label with class and score in percent. Widths follow
+/// the size of the picture; small boxes lie on top of large ones; labels stay inside the picture
+/// and off each other where there is room, and are left out of pictures too small for them.
+/// @param image CV_8UC3, RGB; changed in place
+/// @param detections boxes in the frame of `image`
+/// @param names of the classes; a class beyond the list is called by its index
+void draw_detections(cv::Mat& image, const Detections& detections,
+                     const std::vector<std::string>& names);
+
+}  // namespace rn
