@@ -1,6 +1,7 @@
 #!/bin/sh
 # tools/cmake/LibTorch.cmake: one's own LibTorch that can't work ends configuring with the reason and
 # the remedy; an unusable torch of the active python is left aside with a warning.
+# One whose CMake files stop at a missing CUDA toolkit is used without them.
 #   torch_choice_test.sh CMAKE FOLDER TORCH_DIR    FOLDER: to work in; TORCH_DIR: a LibTorch that works
 
 set -eu
@@ -56,6 +57,24 @@ expect nonzero "built with GCC's old C++ ABI (_GLIBCXX_USE_CXX11_ABI=0), and Ope
 
 configure "-DTorch_DIR=$folder/nothing-here"
 expect nonzero "where there is no TorchConfig.cmake"
+
+# The same with its libraries and headers at hand: it is used without its CMake files.
+for libraries in "$working/../../../lib" "$working/../.."; do
+  [ -e "$libraries/libtorch_cpu.so" ] && break
+done
+for headers in "$working/../../../include" /usr/include; do
+  [ -e "$headers/torch" ] && break
+done
+if [ -e "$libraries/libtorch_cpu.so" ] && [ -e "$headers/torch" ]; then
+  cp -r "$folder/cuda" "$folder/whole"
+  mkdir "$folder/whole/lib" "$folder/whole/include"
+  ln -s "$libraries"/libtorch*.so* "$libraries"/libc10*.so* "$folder/whole/lib/"
+  for name in ATen c10 torch; do
+    ln -s "$headers/$name" "$folder/whole/include/"
+  done
+  configure "-DCMAKE_PREFIX_PATH=$folder/whole"
+  expect zero "$folder/whole/share/cmake/Torch works together with OpenCV"
+fi
 
 # A python whose torch is for CUDA: a script that stands in for the interpreter names its place.
 mkdir -p "$folder/bin" "$folder/python/torch/share/cmake"
