@@ -1,0 +1,128 @@
+#include <nlohmann/json.hpp>
+
+#include "tiny_run.h"
+
+namespace rn {
+namespace {
+namespace fs = std::filesystem;
+
+class EndToEnd : public TinyRun {};
+
+TEST_F(EndToEnd, VersionAndHelpGoToStandardOutput) {
+  const Ended version = run_program(folder(), "--version");
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_NE(version.out.find("retinanet "), std::string::npos) << version;
+  for (const char* command :
+       {"", "train ", "eval ", "predict ", "data ", "data synth ", "doctor "}) {
+    const Ended help = run_program(folder(), std::string(command) + "--help");
+    EXPECT_EQ(help.exit_code, 0) << command;
+    EXPECT_NE(help.out.find("Usage"), std::string::npos) << help;
+  }
+}
+
+TEST_F(EndToEnd, TrainWritesTheFilesThatTheContractNames) {
+  const Ended train = run_program(folder(), "train tiny.json --out full");
+  ASSERT_EQ(train.exit_code, 0) << train;
+  EXPECT_EQ(train.out, "");
+  for (const char* name : {"config.json", "metrics.jsonl", "log.txt", "last.ckpt",
+                           "last.safetensors", "best.safetensors", "detections.json"}) {
+    EXPECT_TRUE(fs::exists(folder() / "full" / name)) << name;
+  }
+}
+
+TEST_F(EndToEnd, EvalOfTheModelEqualsTheRunsLastEvaluation) {
+  ASSERT_EQ(run_program(folder(), "train tiny.json --out e").exit_code, 0);
+  const std::string data = "--annotations set/annotations/val.json";
+  const Ended model =
+      run_program(folder(), "eval --model e/last.safetensors --images set/val --batch-size 2 " +
+                                data + " --json model.json --detections model_dt.json");
+  ASSERT_EQ(model.exit_code, 0) << model;
+  EXPECT_EQ(model.out.find(" Average Precision  (AP) @[ IoU=0.50:0.95"), 0u) << model;
+  EXPECT_EQ(read_file(folder() / "model_dt.json"), read_file(folder() / "e/detections.json"));
+  const std::string text = read_file(folder() / "e/detections.json");
+  if (text != "[]\n") {  // pycocotools refuses an empty results file, and so do we
+    const Ended files =
+        run_program(folder(), "eval --detections e/detections.json --json files.json " + data);
+    ASSERT_EQ(files.exit_code, 0) << files;
+    EXPECT_EQ(read_file(folder() / "files.json"), read_file(folder() / "model.json"));
+  }
+}
+
+TEST_F(EndToEnd, PredictDrawsEveryPictureAndListsTheDetections) {
+  ASSERT_EQ(run_program(folder(), "train tiny.json --out p").exit_code, 0);
+  const Ended predict = run_program(
+      folder(), "predict --model p/last.safetensors set/val --out drawn --score-threshold 0");
+  ASSERT_EQ(predict.exit_code, 0) << predict;
+  const auto list = nlohmann::json::parse(read_file(folder() / "drawn/detections.json"));
+  ASSERT_EQ(list.size(), 3u);
+  for (const auto& picture : list) {
+    EXPECT_EQ(picture["width"], 64);
+    for (const auto& d : picture["detections"]) EXPECT_EQ(d["bbox"].size(), 4u);
+  }
+  EXPECT_TRUE(fs::exists(folder() / "drawn/000001.jpg"));
+}
+
+TEST_F(EndToEnd, AnEarlierRunIsNeverWrittenInto) {
+  ASSERT_EQ(run_program(folder(), "train tiny.json --out kept").exit_code, 0);
+  const std::string model = read_file(folder() / "kept/best.safetensors");
+  const Ended again = run_program(folder(), "train tiny.json --out kept");
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_TRUE(again.says("--resume")) << again;
+  EXPECT_EQ(read_file(folder() / "kept/best.safetensors"), model);
+}
+
+TEST_F(EndToEnd, RunsWithoutAFolderCountUp) {
+  const std::string train = "train tiny.json --set train.epochs=1";
+  ASSERT_EQ(run_program(folder(), train).exit_code, 0);
+  ASSERT_EQ(run_program(folder(), train).exit_code, 0);
+  EXPECT_TRUE(fs::exists(folder() / "runs/tiny/last.ckpt"));
+  EXPECT_TRUE(fs::exists(folder() / "runs/tiny-2/last.ckpt"));
+}
+
+TEST_F(EndToEnd, ARunThatIsStoppedAndResumedEndsWithTheSameModel) {
+  ASSERT_EQ(run_program(folder(), "train tiny.json --out whole --set train.epochs=6").exit_code, 0);
+  const Ended stopped = run_program(folder(), "train tiny.json --out parts --set train.epochs=6",
+                                    "(sleep 1.5; pkill -INT -f 'train tiny.json --out parts') &");
+  ASSERT_TRUE(stopped.exit_code == 130 || stopped.exit_code == 0) << stopped;
+  if (stopped.exit_code == 130) {
+    EXPECT_TRUE(stopped.says("--resume")) << stopped;
+  }
+  const Ended resumed =
+      run_program(folder(), "train tiny.json --out parts --set train.epochs=6 --resume");
+  ASSERT_EQ(resumed.exit_code, 0) << resumed;
+  EXPECT_EQ(read_file(folder() / "parts/last.safetensors"),
+            read_file(folder() / "whole/last.safetensors"));
+}
+
+TEST_F(EndToEnd, AFullDiskWhileSavingLeavesTheCheckpointBefore) {
+  ASSERT_EQ(run_program(folder(), "train tiny.json --out disk --set train.epochs=1").exit_code, 0);
+  const std::string checkpoint = read_file(folder() / "disk/last.ckpt");
+  // The same run, now of two epochs, where no file may grow beyond 100 kB.
+  const Ended full = run_program(
+      folder(), "train tiny.json --out disk --resume --set train.epochs=2", "ulimit -f 200;");
+  EXPECT_EQ(full.exit_code, 2) << full;
+  EXPECT_TRUE(full.says("File too large")) << full;
+  EXPECT_EQ(read_file(folder() / "disk/last.ckpt"), checkpoint);
+}
+
+TEST_F(EndToEnd, AModelOfAnotherArchitectureIsRefused) {
+  ASSERT_EQ(run_program(folder(), "train tiny.json --out a --set train.epochs=1").exit_code, 0);
+  const Ended other =
+      run_program(folder(),
+                  "train tiny.json --out b --set model.backbone.weights=a/last.safetensors "
+                  "--set model.backbone.name=resnet34");
+  EXPECT_EQ(other.exit_code, 2) << other;
+  EXPECT_TRUE(other.says("a/last.safetensors")) << other;
+  EXPECT_FALSE(fs::exists(folder() / "b"));
+}
+
+TEST_F(EndToEnd, DumpedConfigIsTheResolvedConfig) {
+  const Ended dump = run_program(folder(), "train tiny.json --dump-config --set seed=5");
+  ASSERT_EQ(dump.exit_code, 0) << dump;
+  const auto config = nlohmann::json::parse(dump.out);
+  EXPECT_EQ(config["seed"], 5);
+  EXPECT_EQ(config["name"], "tiny");
+}
+
+}  // namespace
+}  // namespace rn

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "core/files.h"
+#include "core/temporary_folder.h"
+
+namespace rn {
+
+/// What a command of the program left behind.
+struct Ended {
+  int exit_code = -1;
+  std::string out;
+  std::string err;
+  bool says(const std::string& part) const { return err.find(part) != std::string::npos; }
+};
+
+inline std::ostream& operator<<(std::ostream& stream, const Ended& ended) {
+  return stream << "exit " << ended.exit_code << "\n" << ended.out << ended.err;
+}
+
+/// Runs `retinanet ARGUMENTS` in a shell, in `folder`. @param before shell commands, "ulimit -f
+/// 10;"
+inline Ended run_program(const std::filesystem::path& folder, const std::string& arguments,
+                         const std::string& before = "") {
+  const TemporaryFolder output;
+  const std::string command = "cd '" + folder.string() + "'; " + before + " '" RN_PROGRAM "' " +
+                              arguments + " >'" + (output / "out").string() + "' 2>'" +
+                              (output / "err").string() + "' </dev/null";
+  const int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          read_file(output / "out"), read_file(output / "err")};
+}
+
+inline void write_text(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path) << text;
+}
+
+}  // namespace rn
