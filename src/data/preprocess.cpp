@@ -37,8 +37,9 @@ ImageSize resized_size(const ImageSize& original, int64_t short_side, int64_t lo
            original.height);
   const auto smaller = static_cast<float>(std::min(original.height, original.width));
   const auto larger = static_cast<float>(std::max(original.height, original.width));
-  const double scale =
-      std::min(static_cast<float>(short_side) / smaller, static_cast<float>(long_side) / larger);
+  // A Python number divided by a tensor is number * (1 / tensor): 427 x 640 becomes 799 high.
+  const double scale = std::min(static_cast<float>(short_side) * (1.0F / smaller),
+                                static_cast<float>(long_side) * (1.0F / larger));
   const auto resized = [scale](int64_t side) {
     return std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(side) * scale));
   };

@@ -13,8 +13,8 @@ namespace rn {
 /// Training and use share these functions, so that they can't disagree.
 
 /// The size of a picture after the resize: torchvision's rule (GeneralizedRCNNTransform), scale =
-/// min(short_side / min(h, w), long_side / max(h, w)) in float32, size = floor(side * scale), at
-/// least 1.
+/// min(short_side / min(h, w), long_side / max(h, w)) in float32 (by way of the reciprocals), size
+/// = floor(side * scale), at least 1.
 ImageSize resized_size(const ImageSize& original, int64_t short_side, int64_t long_side);
 
 /// The same with the config's sides.
