@@ -5,10 +5,10 @@
 namespace rn {
 namespace {
 
-torch::nn::Conv2d make_head_conv(int64_t in_channels, int64_t out_channels) {
-  auto conv = make_conv(in_channels, out_channels, 3, /*stride=*/1, /*groups=*/1, /*bias=*/true);
+torch::nn::Conv2d make_head_conv(int64_t in_channels, int64_t out_channels, bool bias) {
+  auto conv = make_conv(in_channels, out_channels, 3, /*stride=*/1, /*groups=*/1, bias);
   torch::nn::init::normal_(conv->weight, 0.0, 0.01);
-  torch::nn::init::zeros_(conv->bias);
+  if (bias) torch::nn::init::zeros_(conv->bias);
   return conv;
 }
 
@@ -20,11 +20,11 @@ HeadTowerImpl::HeadTowerImpl(int64_t channels, int64_t out_channels, const std::
       config.norm == HeadNorm::kGroupNorm ? std::optional(Norm::kGroupNorm) : std::nullopt;
   torch::nn::ModuleList tower;
   for (int64_t i = 0; i < config.num_convs; ++i) {
-    layers_.emplace_back(make_head_conv(channels, channels), norm);
+    layers_.emplace_back(make_head_conv(channels, channels, /*bias=*/!norm), norm);
     tower->push_back(layers_.back());
   }
   register_module("conv", tower);
-  output_ = register_module(output_name, make_head_conv(channels, out_channels));
+  output_ = register_module(output_name, make_head_conv(channels, out_channels, /*bias=*/true));
 }
 
 torch::Tensor HeadTowerImpl::forward(const torch::Tensor& feature) {

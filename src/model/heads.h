@@ -14,7 +14,8 @@ namespace rn {
 
 /// A tower of 3x3 convolutions with ReLU and an output convolution, the same for every level.
 /// Names: `conv.{i}.0` (convolution), `conv.{i}.1` (group norm, if any) and the output's own.
-/// Weights N(0, 0.01), biases 0. Lin et al. 2017, section 4.1.
+/// A convolution before a group norm has no bias, as in torchvision. Weights N(0, 0.01), biases 0.
+/// Lin et al. 2017, section 4.1.
 class HeadTowerImpl : public torch::nn::Module {
  public:
   HeadTowerImpl(int64_t channels, int64_t out_channels, const std::string& output_name,

@@ -1,6 +1,7 @@
 #include "model/norm.h"
 
 #include "core/error.h"
+#include "model/group_norm.h"
 
 namespace rn {
 namespace {
@@ -37,7 +38,7 @@ ChannelNormImpl::Affine ChannelNormImpl::affine() const {
 
 torch::Tensor ChannelNormImpl::forward(const torch::Tensor& x) {
   if (kind_ == Norm::kGroupNorm) {
-    return torch::group_norm(x, kNormGroups, weight_, bias_, kEps);
+    return rn::group_norm(x, kNormGroups, weight_, bias_, kEps);
   }
   if (is_affine()) {
     const auto [scale, shift] = affine();

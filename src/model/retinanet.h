@@ -31,6 +31,8 @@ class RetinaNetImpl : public torch::nn::Module {
 
   const ModelConfig& config() const { return config_; }
   int64_t num_classes() const { return num_classes_; }
+  /// `backbone.body`
+  ResNet& body() { return body_; }
 
  private:
   ModelConfig config_;
