@@ -30,6 +30,13 @@ torch::Tensor add_upsampled(torch::Tensor lateral, const torch::Tensor& coarse) 
   return lateral.add_(torch::upsample_nearest2d(coarse, {height, width}));
 }
 
+/// A second column of zeros, which the padding is anyway, where there is only one: the result is
+/// the same, but oneDNN (LibTorch 1.13, bf16) leaves the weight gradient of a 3x3 convolution of
+/// stride 2 partly unwritten for an input that is one cell wide.
+torch::Tensor two_wide(const torch::Tensor& x) {
+  return x.size(3) > 1 ? x : torch::constant_pad_nd(x, {0, 1});
+}
+
 }  // namespace
 
 FpnImpl::FpnImpl(const std::array<int64_t, 3>& in_channels, const FpnConfig& config)
@@ -56,8 +63,8 @@ std::vector<torch::Tensor> FpnImpl::forward(const std::array<torch::Tensor, 3>& 
     top_down = top_down.defined() ? add_upsampled(lateral, top_down) : lateral;
     levels[i] = outer_[i]->forward(top_down);
   }
-  levels.push_back(p6_->forward(p6_from_ == P6Source::kC5 ? features[2] : levels[2]));
-  levels.push_back(p7_->forward(torch::relu(levels[3])));
+  levels.push_back(p6_->forward(two_wide(p6_from_ == P6Source::kC5 ? features[2] : levels[2])));
+  levels.push_back(p7_->forward(two_wide(torch::relu(levels[3]))));
   return levels;
 }
 

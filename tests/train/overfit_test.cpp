@@ -9,7 +9,7 @@
 #include "core/temporary_folder.h"
 #include "data/loader.h"
 #include "eval/coco_evaluator.h"
-#include "infer/inference.h"
+#include "infer/detector.h"
 #include "train/trainer.h"
 
 namespace rn {
@@ -106,11 +106,12 @@ TEST(Overfit, SmallModelLearnsSixteenCocoPicturesByHeart) {
 
   TrainerHooks hooks;
   hooks.evaluate = [&](RetinaNet& model) {
-    Inference inference(model, {});
+    Detector detector(model, dataset->categories(), {data_config(), {}, {}}, torch::kCPU,
+                      Precision::kFp32);
     std::vector<CocoResult> results;
     validation.start(0);
     while (const auto batch = validation.next()) {
-      const auto found = inference.run(batch->images, batch->sizes_input, batch->sizes_original);
+      const auto found = detector(batch->images, batch->sizes_input, batch->sizes_original);
       for (size_t i = 0; i < found.size(); ++i) {
         const auto more = results_of(found[i], batch->image_ids[i], dataset->categories());
         results.insert(results.end(), more.begin(), more.end());

@@ -328,7 +328,7 @@ TEST_F(TrainerTest, TrainsInBf16AndRefusesFp16OnTheCpu) {
   EXPECT_EQ(trainer.state().model.at("backbone.body.conv1.weight").scalar_type(), torch::kFloat32);
   options.precision = Precision::kFp16;
   EXPECT_EQ(error_text([&] { Trainer(options, make_model(), make_criterion(), loader, {}); }),
-            "precision: fp16 trains on CUDA only and the device is cpu; choose bf16 or fp32");
+            "precision: fp16 needs a CUDA device, found cpu; use bf16 or fp32");
 }
 
 }  // namespace
