@@ -65,4 +65,19 @@ std::vector<torch::Tensor> AnchorGenerator::operator()(const std::vector<ImageSi
   return levels;
 }
 
+AnchorCache::AnchorCache(AnchorConfig config, torch::Device device)
+    : generator_(std::move(config)), device_(device) {}
+
+const std::vector<torch::Tensor>& AnchorCache::operator()(const Predictions& predictions) {
+  std::vector<ImageSize> sizes;
+  for (const LevelPredictions& level : predictions) {
+    sizes.push_back({level.logits.size(2), level.logits.size(3)});
+  }
+  if (sizes != feature_sizes_) {
+    anchors_ = generator_(sizes, device_);
+    feature_sizes_ = std::move(sizes);
+  }
+  return anchors_;
+}
+
 }  // namespace rn

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "boxes/predictions.h"
 #include "core/field.h"
 #include "core/image_size.h"
 
@@ -41,6 +42,22 @@ class AnchorGenerator {
  private:
   AnchorConfig config_;
   std::vector<torch::Tensor> cell_anchors_;  ///< per level [A, 4], around the origin
+};
+
+/// The anchors that belong to a network's predictions; made anew only when the size of the batch's
+/// pictures changes.
+class AnchorCache {
+ public:
+  AnchorCache(AnchorConfig config, torch::Device device);
+
+  /// @return for each level [H*W*A, 4]; good until the next call
+  const std::vector<torch::Tensor>& operator()(const Predictions& predictions);
+
+ private:
+  AnchorGenerator generator_;
+  torch::Device device_;
+  std::vector<ImageSize> feature_sizes_;
+  std::vector<torch::Tensor> anchors_;
 };
 
 }  // namespace rn

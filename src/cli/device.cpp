@@ -52,12 +52,6 @@ torch::Device resolve_device(const std::string& name) {
   fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
 }
 
-void check_precision(Precision precision, torch::Device device) {
-  if (precision == Precision::kFp16 && !device.is_cuda()) {
-    fail("precision: fp16 needs a CUDA device, found {}; use bf16 or fp32", device.str());
-  }
-}
-
 std::vector<std::string> instruction_sets() {
   std::ifstream cpuinfo("/proc/cpuinfo");
   std::string line;

@@ -5,16 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "core/precision.h"
-
 namespace rn {
 
 /// @param name "auto" (CUDA if there is one), "cpu", "cuda" or "cuda:N"
 /// @throws Error if the name is none of these, or why CUDA can't be had
 torch::Device resolve_device(const std::string& name);
-
-/// @throws Error if the device can't compute in that precision
-void check_precision(Precision precision, torch::Device device);
 
 /// The vector instruction sets of this processor that matter here, best first, as the system names
 /// them

@@ -41,7 +41,6 @@ Precision parse_precision(const std::string& name) {
 EvaluationResult evaluate_model(const EvalArguments& arguments) {
   const torch::Device device = resolve_device(arguments.device);
   const Precision precision = parse_precision(arguments.precision);
-  check_precision(precision, device);
   Detector detector = Detector::load(arguments.model, device, precision);
   Screen screen(stderr_screen());
   DataConfig data;

@@ -34,7 +34,6 @@ int run_predict(const PredictArguments& arguments) {
   const torch::Device device = resolve_device(arguments.device);
   Precision precision{};
   from_json(ConfigPlace{"--precision", ""}, Json(arguments.precision), precision);
-  check_precision(precision, device);
   Detector detector = Detector::load(arguments.model, device, precision);
   detector.predict_config().score_threshold = arguments.score_threshold;
 

@@ -140,7 +140,6 @@ TrainerHooks TrainRun::hooks() {
 
 int TrainRun::run() {
   device_ = resolve_device(config_.device);
-  check_precision(config_.precision, device_);
   screen_.print(banner());
   load_data();
 

@@ -5,6 +5,7 @@
 #include <torch/types.h>
 #include <torch/version.h>
 
+#include "core/error.h"
 #include "core/precision.h"
 
 #define RN_TORCH_AT_LEAST(major, minor) \
@@ -16,16 +17,14 @@ namespace rn {
 /// Everything that differs between LibTorch 1.13 and the newest 2.x is in this header.
 
 /// The type that convolutions compute in.
-inline torch::Dtype torch_dtype(Precision precision) {
-  switch (precision) {
-    case Precision::kBf16:
-      return torch::kBFloat16;
-    case Precision::kFp16:
-      return torch::kFloat16;
-    case Precision::kFp32:
-      break;
+/// @throws Error for fp16 on a CPU, which has no convolutions of it
+inline torch::Dtype torch_dtype(Precision precision, torch::Device device) {
+  if (precision == Precision::kFp32) return torch::kFloat32;
+  if (precision == Precision::kBf16) return torch::kBFloat16;
+  if (!device.is_cuda()) {
+    fail("precision: fp16 needs a CUDA device, found {}; use bf16 or fp32", device.str());
   }
-  return torch::kFloat32;
+  return torch::kFloat16;
 }
 
 /// Runs convolutions and matrix products in `dtype` while it lives; does nothing for float32.

@@ -30,22 +30,6 @@ bool read_entry(const Metadata& metadata, const char* key, const std::string& so
   return true;
 }
 
-torch::Dtype dtype_of(Precision precision, const torch::Device& device) {
-  switch (precision) {
-    case Precision::kFp32:
-      return torch::kFloat32;
-    case Precision::kBf16:
-      return torch::kBFloat16;
-    case Precision::kFp16:
-      if (device.is_cpu()) {
-        fail("precision fp16 needs a CUDA device, found {}; use bf16 or fp32", device.str());
-      }
-      return torch::kFloat16;
-  }
-  RN_CHECK(false, "precision {}", static_cast<int>(precision));
-  return torch::kFloat32;
-}
-
 /// Detecting in the middle of a training run must leave the mode as it was.
 class EvalMode {
  public:
@@ -90,8 +74,8 @@ Detector::Detector(RetinaNet model, std::vector<Category> categories, DetectorCo
       categories_(std::move(categories)),
       config_(std::move(config)),
       device_(device),
-      dtype_(dtype_of(precision, device)),
-      anchor_generator_(model_->config().anchors) {
+      dtype_(torch_dtype(precision, device)),
+      anchors_(model_->config().anchors, device_) {
   RN_CHECK(static_cast<int64_t>(categories_.size()) == model_->num_classes(),
            "{} categories, {} classes", categories_.size(), model_->num_classes());
   model_->to(device_);
@@ -127,20 +111,8 @@ std::vector<Detections> Detector::operator()(const torch::Tensor& images,
     const AutocastScope autocast(device_.type(), dtype_);
     predictions = model_->forward(images.to(device_));
   }
-  return postprocess(predictions, anchors_for(predictions), sizes_input, sizes_original,
+  return postprocess(predictions, anchors_(predictions), sizes_input, sizes_original,
                      config_.predict, config_.score_activation);
-}
-
-const std::vector<torch::Tensor>& Detector::anchors_for(const Predictions& predictions) {
-  std::vector<ImageSize> sizes;
-  for (const LevelPredictions& level : predictions) {
-    sizes.push_back({level.logits.size(2), level.logits.size(3)});
-  }
-  if (sizes != feature_sizes_) {
-    anchors_ = anchor_generator_(sizes, device_);
-    feature_sizes_ = std::move(sizes);
-  }
-  return anchors_;
 }
 
 }  // namespace rn

@@ -67,16 +67,12 @@ class Detector {
   PredictConfig& predict_config() { return config_.predict; }
 
  private:
-  const std::vector<torch::Tensor>& anchors_for(const Predictions& predictions);
-
   RetinaNet model_;
   std::vector<Category> categories_;
   DetectorConfig config_;
   torch::Device device_;
   torch::Dtype dtype_;
-  AnchorGenerator anchor_generator_;
-  std::vector<ImageSize> feature_sizes_;  ///< that `anchors_` were made for
-  std::vector<torch::Tensor> anchors_;
+  AnchorCache anchors_;
 };
 
 }  // namespace rn

@@ -7,27 +7,6 @@
 #include "train/gradients.h"
 
 namespace rn {
-namespace {
-
-torch::Dtype dtype_of(Precision precision, torch::Device device) {
-  switch (precision) {
-    case Precision::kFp32:
-      return torch::kFloat32;
-    case Precision::kBf16:
-      return torch::kBFloat16;
-    case Precision::kFp16:
-      if (!device.is_cuda()) {
-        fail("precision: fp16 trains on CUDA only and the device is {}; choose bf16 or fp32",
-             device.str());
-      }
-      return torch::kFloat16;
-  }
-  RN_CHECK(false, "precision {}", static_cast<int>(precision));
-  return torch::kFloat32;
-}
-
-}  // namespace
-
 std::string step_text(int64_t iteration, const std::vector<int64_t>& image_ids) {
   return fmt::format("{} (images {})", iteration, fmt::join(image_ids, ", "));
 }
@@ -35,13 +14,13 @@ std::string step_text(int64_t iteration, const std::vector<int64_t>& image_ids) 
 TrainingStep::TrainingStep(const TrainConfig& config, Precision precision, torch::Device device,
                            RetinaNet model, Criterion criterion)
     : clip_norm_(config.clip_norm),
-      dtype_(dtype_of(precision, device)),
+      dtype_(torch_dtype(precision, device)),
       device_(device),
       model_(std::move(model)),
       criterion_(std::move(criterion)),
       optimizer_(config.optimizer, trainable_parameters(*model_)),
       scaler_(precision == Precision::kFp16),
-      anchor_generator_(model_->config().anchors) {
+      anchors_(model_->config().anchors, device_) {
   if (optimizer_.parameters().empty()) {
     fail("model.backbone.frozen_stages: every parameter is frozen, nothing is left to train");
   }
@@ -54,7 +33,7 @@ TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches, int6
     const AutocastScope autocast(device_.type(), dtype_);
     predictions = model_->forward(images);
   }
-  const LossOutput output = criterion_(predictions, anchors_for(predictions), batch.targets);
+  const LossOutput output = criterion_(predictions, anchors_(predictions), batch.targets);
   const Losses losses{output.classification.item<double>(), output.box.item<double>(),
                       output.num_positives};
   if (!std::isfinite(losses.classification) || !std::isfinite(losses.box)) {
@@ -87,17 +66,5 @@ torch::Tensor TrainingStep::finish(double learning_rate) {
 }
 
 void TrainingStep::abandon() { clear_gradients(optimizer_.parameters()); }
-
-const std::vector<torch::Tensor>& TrainingStep::anchors_for(const Predictions& predictions) {
-  std::vector<ImageSize> sizes;
-  for (const auto& level : predictions) {
-    sizes.push_back({level.logits.size(2), level.logits.size(3)});
-  }
-  if (sizes != anchor_sizes_) {
-    anchors_ = anchor_generator_(sizes, device_);
-    anchor_sizes_ = sizes;
-  }
-  return anchors_;
-}
 
 }  // namespace rn

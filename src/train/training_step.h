@@ -59,8 +59,6 @@ class TrainingStep {
   const LossScaler& scaler() const { return scaler_; }
 
  private:
-  const std::vector<torch::Tensor>& anchors_for(const Predictions& predictions);
-
   double clip_norm_;
   torch::Dtype dtype_;
   torch::Device device_;
@@ -68,9 +66,7 @@ class TrainingStep {
   Criterion criterion_;
   Optimizer optimizer_;
   LossScaler scaler_;
-  AnchorGenerator anchor_generator_;
-  std::vector<ImageSize> anchor_sizes_;  ///< feature sizes of `anchors_`, those of the last batch
-  std::vector<torch::Tensor> anchors_;
+  AnchorCache anchors_;
 };
 
 }  // namespace rn

@@ -31,10 +31,12 @@ rn_find(spdlog libspdlog-dev)
 rn_find(ZLIB zlib1g-dev)
 rn_require_found(build)
 find_package(Threads REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
 include(LibTorch)
 
 add_library(rn_torch INTERFACE)
-target_link_libraries(rn_torch INTERFACE ${TORCH_LIBRARIES})
+# at::parallel_for is a plain loop in sources that are compiled without OpenMP.
+target_link_libraries(rn_torch INTERFACE ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
 target_include_directories(rn_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 
 add_library(rn_opencv INTERFACE)
