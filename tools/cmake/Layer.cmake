@@ -2,6 +2,9 @@
 
 add_library(rn_warnings INTERFACE)
 target_compile_options(rn_warnings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(rn_warnings INTERFACE -Wno-maybe-uninitialized)  # false on std::optional, GCC PR 80635
+endif()
 if(RN_WERROR)
   target_compile_options(rn_warnings INTERFACE -Werror)
 endif()
