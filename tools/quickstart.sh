@@ -63,7 +63,6 @@ cat <<TEXT
 
 Done in $(($(date +%s) - start)) s. Look at
   $pictures/            the held-out pictures with what the detector found
-  $run/report.html      curves and pictures of the training; open it in a browser
   $run/                 the model (best.safetensors), its log and its numbers
 
 Next, your own pictures. With COCO annotations at hand, copy $config,
