@@ -5,7 +5,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <new>
+#include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 
 #include "cli/commands.h"
@@ -16,6 +18,16 @@
 
 namespace rn {
 namespace {
+
+constexpr const char* kOutOfMemory =
+    "out of memory; try a smaller train.batch_size or data.short_side, or fewer data.workers";
+
+/// LibTorch has no type of its own for it on the CPU.
+bool is_out_of_memory(const std::string& text) {
+  return text.find("out of memory") != std::string::npos ||
+         text.find("not enough memory") != std::string::npos ||
+         text.find("can't allocate memory") != std::string::npos;
+}
 
 int report_user_error(const std::string& text) {
   const bool colour = colour_wanted(STDERR_FILENO);
@@ -66,10 +78,14 @@ int guarded(int argc, char** argv) {
   } catch (const Error& e) {
     return report_user_error(e.what());
   } catch (const std::bad_alloc&) {
-    return report_user_error(
-        "out of memory; try a smaller train.batch_size or data.short_side, or fewer data.workers");
+    return report_user_error(kOutOfMemory);
+  } catch (const std::filesystem::filesystem_error& e) {
+    return report_user_error(e.what());
   } catch (const c10::Error& e) {
-    return report_bug(e.what_without_backtrace());
+    const std::string text = e.what_without_backtrace();
+    return is_out_of_memory(text) ? report_user_error(kOutOfMemory) : report_bug(text);
+  } catch (const cv::Exception& e) {
+    return e.code == cv::Error::StsNoMem ? report_user_error(kOutOfMemory) : report_bug(e.what());
   } catch (const std::exception& e) {
     return report_bug(e.what());
   }

@@ -26,10 +26,24 @@ struct RunPlace {
 
 /// Decides without touching anything on the disk. Without `out`: runs/NAME, runs/NAME-2, ... the
 /// first that is free or, with `resume`, the newest that holds a checkpoint. A folder that holds a
-/// run is never written into without `resume`; `resume` where there is no checkpoint yet starts
-/// from the beginning.
+/// run is never written into without `resume`; `resume` where nothing was saved yet starts from the
+/// beginning.
 /// @param out the folder asked for; empty: none
 /// @throws Error naming the folder and the remedy
 RunPlace choose_run_folder(const std::string& name, const std::string& out, bool resume);
+
+/// Keeps other processes from training into the folder while this lives; the system lets go of it
+/// when a process is killed.
+class RunFolderLock {
+ public:
+  /// @throws Error if another process holds it
+  explicit RunFolderLock(const RunFolder& folder);
+  ~RunFolderLock();
+  RunFolderLock(const RunFolderLock&) = delete;
+  RunFolderLock& operator=(const RunFolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
 
 }  // namespace rn

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/datasets.h"
@@ -54,12 +55,17 @@ class TrainRun {
       : config_(std::move(config)), place_(std::move(place)), screen_(stderr_screen()) {}
 
   int run();
+  /// What ends the run is in its log, too.
+  void log_end(const std::string& error) {
+    if (display_) display_->finish();
+    screen_.log("error: " + error);
+  }
 
  private:
   void load_data();
   void open_folder();
   std::string banner() const;
-  void watch(Trainer& trainer);
+  void resume(Trainer& trainer);
   EvaluationEvent evaluate(RetinaNet& model);
   void report_problem(const std::string& problem);
   int finish(const TrainResult& result);
@@ -67,6 +73,7 @@ class TrainRun {
 
   AppConfig config_;
   RunPlace place_;
+  std::optional<RunFolderLock> lock_;
   Screen screen_;
   LogToScreen log_{screen_};
   torch::Device device_ = torch::kCPU;
@@ -93,8 +100,16 @@ std::string TrainRun::banner() const {
 /// The folder is made only after config and data have been found good.
 void TrainRun::open_folder() {
   make_writable_folder(place_.folder.path);
+  lock_.emplace(place_.folder);
   screen_.log_to(place_.folder.log());
-  write_file_atomically(place_.folder.config(), dump_config(config_));
+}
+
+void TrainRun::resume(Trainer& trainer) {
+  const TrainingState state = load_checkpoint(place_.folder.checkpoint());
+  trainer.resume(state, place_.folder.checkpoint().string());
+  for (const std::string& change : config_changes(state.config, dump_config(config_))) {
+    report_problem("the config has changed since the run was stopped: " + change);
+  }
 }
 
 void TrainRun::report_problem(const std::string& problem) {
@@ -156,11 +171,9 @@ int TrainRun::run() {
                    dump_config(config_),
                    {config_.model, train_->categories(), to_metadata(detector_config(config_))}},
                   model, std::move(criterion), loader, hooks());
-  if (place_.resume) {
-    trainer.resume(load_checkpoint(place_.folder.checkpoint()),
-                   place_.folder.checkpoint().string());
-  }
   open_folder();
+  if (place_.resume) resume(trainer);
+  write_file_atomically(place_.folder.config(), dump_config(config_));
   const int64_t done = trainer.progress().iteration;
   metrics_ = std::make_unique<MetricLog>(MetricLog::resume(place_.folder.metrics(), done));
   screen_.print(
@@ -207,7 +220,13 @@ int run_train(const TrainArguments& arguments) {
     return kExitDone;
   }
   RunPlace place = choose_run_folder(config.name, arguments.out, arguments.resume);
-  return TrainRun(std::move(config), std::move(place)).run();
+  TrainRun run(std::move(config), std::move(place));
+  try {
+    return run.run();
+  } catch (const std::exception& e) {
+    run.log_end(e.what());
+    throw;
+  }
 }
 
 }  // namespace

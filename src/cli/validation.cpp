@@ -25,6 +25,10 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 CocoGroundTruth lenient_ground_truth(const std::filesystem::path& annotations) {
   CocoFile file = read_coco_file(annotations);
+  // Of annotations that share an id, pycocotools counts the last one for all; training keeps each.
+  for (size_t i = 0; i < file.annotations.size(); ++i) {
+    file.annotations[i].id = static_cast<int64_t>(i) + 1;
+  }
   std::erase_if(file.annotations, [](const CocoAnnotation& a) { return !is_box(a); });
   for (CocoAnnotation& annotation : file.annotations) {
     if (!annotation.iscrowd) annotation.iscrowd = false;

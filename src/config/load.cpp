@@ -118,4 +118,27 @@ AppConfig load_config(const fs::path& file, const std::vector<std::string>& over
 
 std::string dump_config(const AppConfig& config) { return to_json(config).dump(2) + "\n"; }
 
+std::vector<std::string> config_changes(const std::string& old_text, const std::string& new_text) {
+  const Json before = Json::parse(old_text).flatten();
+  const Json after = Json::parse(new_text).flatten();
+  std::vector<std::string> changes;
+  const auto add = [&](const std::string& pointer, const std::string& from, const std::string& to) {
+    std::string key = pointer.substr(1);
+    std::replace(key.begin(), key.end(), '/', '.');
+    changes.push_back(fmt::format("{}: {} -> {}", key, from, to));
+  };
+  for (const auto& [pointer, value] : after.items()) {
+    const auto old = before.find(pointer);
+    if (old == before.end()) {
+      add(pointer, "absent", value.dump());
+    } else if (*old != value) {
+      add(pointer, old->dump(), value.dump());
+    }
+  }
+  for (const auto& [pointer, value] : before.items()) {
+    if (!after.contains(pointer)) add(pointer, value.dump(), "absent");
+  }
+  return changes;
+}
+
 }  // namespace rn

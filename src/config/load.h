@@ -22,6 +22,9 @@ AppConfig load_config(const std::filesystem::path& file, const std::vector<std::
 /// The whole config as indented JSON; load_config reads it back to the same values.
 std::string dump_config(const AppConfig& config);
 
+/// The keys that differ between two dumped configs, each as "key: OLD -> NEW".
+std::vector<std::string> config_changes(const std::string& old_text, const std::string& new_text);
+
 /// Checks what one struct alone can't: fields that must fit together. load_config has done it.
 /// @throws Error naming the keys, what was found and what would fit
 void check_config(const AppConfig& config, const std::string& source);

@@ -62,7 +62,7 @@ struct AugmentConfig {
     v("hue", c.hue, Range{0, 0.5}, "colour jitter: shift in +- this of the colour circle");
     v("rotate90", c.rotate90, Range{0, 1},
       "probability of one to three quarter turns; for pictures without an up and down");
-    v("scale_jitter", c.scale_jitter, Range{0.1, 10},
+    v("scale_jitter", c.scale_jitter, Range{0.25, 4},
       "[low, high] of a random zoom: above 1 cuts a window out, below 1 leaves a margin of the "
       "mean "
       "colour; empty: none");

@@ -50,6 +50,7 @@ LoaderOptions training_loader(const DataConfig& config, int64_t batch_size, uint
 LoaderOptions validation_loader(const DataConfig& config, int64_t batch_size) {
   LoaderOptions options = common_options(config, batch_size);
   options.sampler.shuffle = false;
+  options.cache_mb = 0;  // each validation has a loader of its own, which reads every picture once
   return options;
 }
 

@@ -18,7 +18,7 @@ struct SynthConfig {
   int64_t width = 320;
   int64_t height = 240;
   int64_t seed = 1;
-  int64_t max_objects = 12;
+  int64_t max_objects = 16;
   double empty_fraction = 0.05;
   double crowd_fraction = 0.06;
   int64_t jpeg_quality = 92;

@@ -18,6 +18,8 @@ constexpr double kLeastVisible = 0.35;
 constexpr int kTriesPerObject = 25;
 constexpr double kSizeSkew = 0.75;  // 1: sizes are log-uniform; below: fewer tiny ones
 
+constexpr double kLargestTilt = std::numbers::pi / 8;  // a cross stays a plus, a square no diamond
+
 /// Who shows at each pixel, so that nothing is labelled that can't be seen.
 class OwnerMap {
  public:
@@ -92,7 +94,7 @@ size_t pick_class(Rng& rng) {
   return classes.size() - 1;
 }
 
-/// A class, a size from tiny to half of the picture, and an angle.
+/// A class, a size from tiny to half of the picture, and a tilt.
 SceneObject sample_object(cv::Size size, Rng& rng) {
   SceneObject object;
   object.class_index = pick_class(rng);
@@ -100,7 +102,7 @@ SceneObject sample_object(cv::Size size, Rng& rng) {
   const double most = std::max(least, std::min(size.width, size.height) / 2.0);
   const double side = least * std::pow(most / least, std::pow(rng.uniform(), kSizeSkew));
   object.pose.radius = static_cast<float>(side / 2);
-  object.pose.angle = static_cast<float>(rng.uniform(0, 2 * std::numbers::pi));
+  object.pose.angle = static_cast<float>(rng.uniform(-kLargestTilt, kLargestTilt));
   return object;
 }
 

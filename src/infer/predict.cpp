@@ -224,6 +224,8 @@ PredictSummary predict(const DetectFunction& detect, const std::vector<Category>
   make_writable_folder(options.out);
   PredictSummary summary;
   const fs::path path = detections_json(options.out);
+  // Marks the pictures as ours, so that a run that is cut short can be made again.
+  if (!fs::exists(path)) write_file_atomically(path, "[]\n");
   write_file_atomically(path, [&](const fs::path& partial) {
     JsonList json(partial);
     Predictor predictor(detect, categories, inputs, options, json);

@@ -9,7 +9,6 @@
 
 #include "boxes/anchor_labels.h"
 #include "core/error.h"
-#include "core/parallel.h"
 #include "loss/composed_loss.h"
 #include "loss/focal_kernel.h"
 
@@ -26,14 +25,16 @@ double run_kernel(const void* logits, const int64_t* labels, int64_t count,
   const auto kernel = activation == ScoreActivation::kSoftmax ? softmax_focal<T> : sigmoid_focal<T>;
   const int64_t chunk = std::max<int64_t>(1, kElementsOfChunk / terms.num_classes);
   std::vector<double> sums((count + chunk - 1) / chunk);
-  // at::parallel_for is a plain loop in files that are not compiled for OpenMP.
-  parallel_for(static_cast<int64_t>(sums.size()), at::get_num_threads(), [&](int64_t i) {
-    const int64_t first = i * chunk;
-    const int64_t offset = first * terms.num_classes;
-    sums[i] = kernel(static_cast<const T*>(logits) + offset, labels + first,
-                     std::min(chunk, count - first), terms,
-                     gradient != nullptr ? static_cast<T*>(gradient) + offset : nullptr);
-  });
+  const auto run_chunks = [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t first = i * chunk;
+      const int64_t offset = first * terms.num_classes;
+      sums[i] = kernel(static_cast<const T*>(logits) + offset, labels + first,
+                       std::min(chunk, count - first), terms,
+                       gradient != nullptr ? static_cast<T*>(gradient) + offset : nullptr);
+    }
+  };
+  at::parallel_for(0, static_cast<int64_t>(sums.size()), 1, run_chunks);
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 

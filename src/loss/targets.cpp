@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include "core/error.h"
-#include "core/parallel.h"
 
 namespace rn {
 namespace {
@@ -43,11 +42,13 @@ std::vector<LevelTargets> assign_targets(const Matcher& matcher,
   const auto num_images = static_cast<int64_t>(targets.size());
   std::vector<torch::Tensor> matched(num_images), labels(num_images), boxes(num_images);
   for (const auto& target : targets) check_target(target, num_classes);
-  parallel_for(num_images, at::get_num_threads(), [&](int64_t n) {
+  at::parallel_for(0, num_images, 1, [&](int64_t begin, int64_t end) {
     torch::NoGradGuard no_grad_here;  // a thread-local switch
-    matched[n] = matcher(anchors, targets[n]);
-    labels[n] = labels_of(matched[n], targets[n].labels.to(torch::kCPU, torch::kInt64));
-    boxes[n] = targets[n].boxes.to(torch::kCPU, anchors.scalar_type()).view({-1, 4});
+    for (int64_t n = begin; n < end; ++n) {
+      matched[n] = matcher(anchors, targets[n]);
+      labels[n] = labels_of(matched[n], targets[n].labels.to(torch::kCPU, torch::kInt64));
+      boxes[n] = targets[n].boxes.to(torch::kCPU, anchors.scalar_type()).view({-1, 4});
+    }
   });
 
   std::vector<LevelTargets> levels;

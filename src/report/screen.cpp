@@ -51,6 +51,7 @@ void Screen::log_to(const std::filesystem::path& path) {
   log_.reset();
   log_.emplace(path);
   log_failed_ = false;
+  for (const std::string& line : std::exchange(early_lines_, {})) log_locked(line);
 }
 
 void Screen::print(std::string_view text) {
@@ -106,7 +107,10 @@ void Screen::show_locked(const StyledText& line) {
 }
 
 void Screen::log_locked(std::string_view line) {
-  if (!log_) return;
+  if (!log_) {
+    if (early_lines_.size() < kMostEarlyLines) early_lines_.emplace_back(line);
+    return;
+  }
   const std::string problem = log_->append(line);
   if (!problem.empty() && !log_failed_) show_locked(StyledText(problem, Style::kWarning));
   log_failed_ = !problem.empty();

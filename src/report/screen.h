@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "report/append_file.h"
 #include "report/styled_text.h"
@@ -37,8 +38,8 @@ class Screen {
   /// Takes a live line away.
   ~Screen();
 
-  /// From now on what stays is appended to this file too. A write that fails later (disk full) is
-  /// said once on the screen and stops nothing.
+  /// What stays, from the start of the program on, is appended to this file too. A write that fails
+  /// later (disk full) is said once on the screen and stops nothing.
   /// @throws Error if the file can't be opened
   void log_to(const std::filesystem::path& path);
 
@@ -68,6 +69,8 @@ class Screen {
   std::mutex mutex_;
   std::optional<AppendFile> log_;
   bool log_failed_ = false;
+  static constexpr size_t kMostEarlyLines = 1000;
+  std::vector<std::string> early_lines_;  ///< from before there was a log; its first lines then
   std::string live_;  ///< what is on the screen as the live line; empty if nothing is
 };
 

@@ -140,6 +140,8 @@ TrainingState load_checkpoint(const fs::path& path) {
     }
     spdlog::warn("{}; going on from the checkpoint before it, {}, at step {}", error.what(),
                  previous.string(), state.progress.iteration);
+    // Out of the way: the next save would keep it in place of the good one.
+    fs::rename(path, path.string() + ".damaged", ec);
     return state;
   }
 }

@@ -62,6 +62,10 @@ Trainer::Trainer(TrainerOptions options, RetinaNet model, Criterion criterion, D
 TrainResult Trainer::run() {
   TrainResult result;
   model_->train();
+  if (progress_.evaluation_due) {
+    evaluate();
+    save();
+  }
   bool ended = finished() || has_stopped_early();
   while (!ended) ended = run_epoch(result);
   result.stopped_early = has_stopped_early();
@@ -86,7 +90,12 @@ bool Trainer::run_epoch(TrainResult& result) {
       report(*pending);  // before anything is saved: it checks the gradient
       pending.reset();
     }
-    if (evaluation) evaluate();
+    if (evaluation) {
+      // Saved before as well: whatever ends a long evaluation, the steps are not lost.
+      progress_.evaluation_due = true;
+      save_checkpoint(options_.folder / kCheckpointName, state());
+      evaluate();
+    }
     if (checkpoint) save();
     if (finished() || has_stopped_early()) return true;
     if (stop) {
@@ -155,6 +164,7 @@ void Trainer::report(const Pending& step) const {
 }
 
 void Trainer::evaluate() {
+  progress_.evaluation_due = false;
   if (!hooks_.evaluate) return;
   const auto start = Clock::now();
   const EmaScope averaged(ema_.get());

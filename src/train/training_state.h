@@ -20,6 +20,7 @@ struct TrainingProgress {
   double best_ap = 0.0;
   int64_t best_epoch = 0;
   int64_t evaluations_without_gain = 0;
+  bool evaluation_due = false;
   double loss_scale = 0.0;
   int64_t loss_scale_good_steps = 0;
 
@@ -34,6 +35,7 @@ struct TrainingProgress {
     v("best_ap", c.best_ap, "best validation AP; of no meaning while best_epoch is 0");
     v("best_epoch", c.best_epoch, Range{0, 9e15}, "epoch of it, counted from 1; 0: none yet");
     v("evaluations_without_gain", c.evaluations_without_gain, Range{0, 9e15}, "since the best one");
+    v("evaluation_due", c.evaluation_due, "the steps are done, their evaluation is not");
     v("loss_scale", c.loss_scale, "fp16's loss scale");
     v("loss_scale_good_steps", c.loss_scale_good_steps, Range{0, 9e15},
       "steps since the loss scale changed");

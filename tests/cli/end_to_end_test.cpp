@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "tiny_run.h"
@@ -79,19 +81,49 @@ TEST_F(EndToEnd, RunsWithoutAFolderCountUp) {
   EXPECT_TRUE(fs::exists(folder() / "runs/tiny-2/last.ckpt"));
 }
 
+/// Starts a run, sends it a signal once it has made a step, and waits for its end.
+Ended stopped_run(const fs::path& folder, const std::string& arguments, const std::string& out,
+                  const char* signal) {
+  const std::string watch = fmt::format(
+      "{{ until [ -s {0}/metrics.jsonl ]; do sleep 0.02; done; kill -{1} $(cat {0}.pid); }} & "
+      "sh -c 'echo $$ >{0}.pid; exec \"$0\" \"$@\"' ",
+      out, signal);
+  return run_program(folder, arguments + " --out " + out, watch);
+}
+
 TEST_F(EndToEnd, ARunThatIsStoppedAndResumedEndsWithTheSameModel) {
-  ASSERT_EQ(run_program(folder(), "train tiny.json --out whole --set train.epochs=6").exit_code, 0);
-  const Ended stopped = run_program(folder(), "train tiny.json --out parts --set train.epochs=6",
-                                    "(sleep 1.5; pkill -INT -f 'train tiny.json --out parts') &");
-  ASSERT_TRUE(stopped.exit_code == 130 || stopped.exit_code == 0) << stopped;
-  if (stopped.exit_code == 130) {
+  const std::string train = "train tiny.json --set train.epochs=12";
+  ASSERT_EQ(run_program(folder(), train + " --out whole").exit_code, 0);
+  for (const char* signal : {"INT", "TERM"}) {
+    const std::string out = std::string("parts_") + signal;
+    const Ended stopped = stopped_run(folder(), train, out, signal);
+    EXPECT_EQ(stopped.exit_code, 130) << stopped;
     EXPECT_TRUE(stopped.says("--resume")) << stopped;
+    const Ended resumed = run_program(folder(), train + " --resume --out " + out);
+    EXPECT_EQ(resumed.exit_code, 0) << resumed;
+    EXPECT_EQ(read_file(folder() / out / "last.safetensors"),
+              read_file(folder() / "whole/last.safetensors"));
   }
+}
+
+TEST_F(EndToEnd, ResumingWithAChangedConfigSaysWhatChanged) {
+  ASSERT_EQ(run_program(folder(), "train tiny.json --out c --set train.epochs=1").exit_code, 0);
   const Ended resumed =
-      run_program(folder(), "train tiny.json --out parts --set train.epochs=6 --resume");
-  ASSERT_EQ(resumed.exit_code, 0) << resumed;
-  EXPECT_EQ(read_file(folder() / "parts/last.safetensors"),
-            read_file(folder() / "whole/last.safetensors"));
+      run_program(folder(), "train tiny.json --out c --resume --set train.clip_norm=5");
+  EXPECT_EQ(resumed.exit_code, 0) << resumed;
+  EXPECT_TRUE(resumed.says("train.clip_norm: 10.0 -> 5.0")) << resumed;
+  const std::string log = read_file(folder() / "c/log.txt");
+  EXPECT_NE(log.find("data.train"), std::string::npos) << log;  // from before the log was opened
+  EXPECT_NE(log.find("train.clip_norm"), std::string::npos) << log;
+}
+
+TEST_F(EndToEnd, ResumeNeverStartsAnewOverModels) {
+  fs::create_directories(folder() / "models");
+  write_text(folder() / "models/best.safetensors", "somebody's work");
+  const Ended resumed = run_program(folder(), "train tiny.json --out models --resume");
+  EXPECT_EQ(resumed.exit_code, 2) << resumed;
+  EXPECT_TRUE(resumed.says("no last.ckpt")) << resumed;
+  EXPECT_EQ(read_file(folder() / "models/best.safetensors"), "somebody's work");
 }
 
 TEST_F(EndToEnd, AFullDiskWhileSavingLeavesTheCheckpointBefore) {

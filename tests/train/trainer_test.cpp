@@ -279,6 +279,30 @@ TEST_F(TrainerTest, EvaluatesAtTheEndThoughNoIntervalIsDue) {
   }
 }
 
+TEST_F(TrainerTest, AnEvaluationThatFailsCostsNoStepAndIsMadeOnResume) {
+  const TemporaryFolder folder;
+  const TrainConfig config = short_run();
+  const auto path = folder / Trainer::kCheckpointName;
+  {
+    DataLoader loader = make_loader(0);
+    TrainerHooks hooks;
+    hooks.evaluate = [](RetinaNet&) -> EvaluationEvent { throw Error("a picture is gone"); };
+    Trainer trainer(make_options(folder, config), make_model(), make_criterion(), loader, hooks);
+    EXPECT_EQ(error_text([&] { trainer.run(); }), "a picture is gone");
+  }
+  EXPECT_EQ(load_checkpoint(path).progress.iteration, 5);  // the whole first epoch
+
+  DataLoader loader = make_loader(0);
+  std::vector<int64_t> evaluated;
+  TrainerHooks hooks;
+  hooks.evaluate = fake_evaluation;
+  hooks.on_evaluation = [&](const EvaluationEvent& e) { evaluated.push_back(e.iteration); };
+  Trainer trainer(make_options(folder, config), make_model(), make_criterion(), loader, hooks);
+  trainer.resume(load_checkpoint(path), path.string());
+  trainer.run();
+  EXPECT_EQ(evaluated, (std::vector<int64_t>{5, 10}));
+}
+
 TEST_F(TrainerTest, NamesStepAndImagesOfALossThatIsNotFinite) {
   const TemporaryFolder folder;
   DataLoader loader = make_loader(0);
