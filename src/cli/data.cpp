@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/datasets.h"
 #include "config/load.h"
+#include "core/error.h"
 #include "data/synth.h"
 #include "report/progress_bar.h"
 #include "report/screen.h"
@@ -49,23 +50,32 @@ void run_synth(const SynthArguments& arguments) {
   screen.print(table.text());
 }
 
-/// @return whether the set can be trained on as it is
-bool check_dataset(const DatasetConfig& config, const DataConfig& data, const std::string& key,
-                   Screen& screen) {
-  const auto dataset = load_and_show(config, data.invalid_boxes, key, screen);
+/// Shows all that is wrong with a set. @return the set, or nothing if it can't be trained on
+std::shared_ptr<const Dataset> check_dataset(const DatasetConfig& config, const DataConfig& data,
+                                             const std::string& key, Screen& screen) {
+  std::shared_ptr<const Dataset> dataset;
+  try {
+    dataset = load_and_show(config, data.invalid_boxes, key, screen);
+  } catch (const Error& e) {
+    screen.print(fmt::format("error: {}", e.what()));
+    return nullptr;
+  }
   const std::vector<std::string> problems = check_pictures(*dataset);
   for (const std::string& problem : problems) screen.print("  " + problem);
   screen.print(
       fmt::format("{}: {} of {} pictures can't be used", key, problems.size(), dataset->size()));
-  return problems.empty();
+  return problems.empty() ? dataset : nullptr;
 }
 
+/// Both sets are looked at, whatever is wrong with the first.
 int run_check(const std::string& file, const std::vector<std::string>& overrides) {
   const AppConfig config = load_config(file, overrides);
   Screen screen(stderr_screen());
-  const bool train_good = check_dataset(config.data.train, config.data, "data.train", screen);
-  const bool val_good = check_dataset(config.data.val, config.data, "data.val", screen);
-  return train_good && val_good ? kExitDone : kExitUserError;
+  const auto train = check_dataset(config.data.train, config.data, "data.train", screen);
+  const auto val = check_dataset(config.data.val, config.data, "data.val", screen);
+  if (!train || !val) return kExitUserError;
+  check_same_categories(train->categories(), train->source(), val->categories(), val->source());
+  return kExitDone;
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ TEST(Screen, LogGetsWhatStaysWithoutControlCodes) {
   screen.print("\x1b[31ma\nb");
   screen.show(StyledText("screen only"));
   screen.log("log only");
-  EXPECT_EQ(read_file(folder / "log.txt"), "earlier\ngreen\n?[31ma\nb\nlog only\n");
+  EXPECT_EQ(read_file(folder / "log.txt"), "earlier\nbefore the log\ngreen\n?[31ma\nb\nlog only\n");
 }
 
 TEST(Screen, FullDiskUnderTheLogIsSaidOnceAndStopsNothing) {

@@ -74,11 +74,15 @@ TEST(Checkpoint, FallsBackToTheOneBeforeIfDamagedCutOrMissing) {
   save_checkpoint(path, make_state(1));
   save_checkpoint(path, make_state(2));
   flip_bit(path, 5);
+  const std::string damaged = read_file(path);
   EXPECT_EQ(load_checkpoint(path).progress.iteration, 1);
-  write_file_atomically(path, read_file(path).substr(0, 300));
+  EXPECT_EQ(read_file(path.string() + ".damaged"), damaged);
+  write_file_atomically(path, damaged.substr(0, 300));
   EXPECT_EQ(load_checkpoint(path).progress.iteration, 1);
-  std::filesystem::remove(path);
+  EXPECT_FALSE(std::filesystem::exists(path));
   EXPECT_EQ(load_checkpoint(path).progress.iteration, 1);
+  save_checkpoint(path, make_state(3));  // doesn't put the damaged one in place of the good one
+  EXPECT_EQ(load_checkpoint(previous_checkpoint(path)).progress.iteration, 1);
 }
 
 TEST(Checkpoint, SaysWhatIsWrongIfNoneIsLeft) {
