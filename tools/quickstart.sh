@@ -43,7 +43,7 @@ else
   "$program" data synth --out "$data"
 fi
 
-step '4 of 6: train a small detector from random weights (about 3 minutes on 2 cores)'
+step '4 of 6: train a small detector from random weights (about 5 minutes on 2 cores)'
 if [ -e "$run/last.ckpt" ]; then
   echo "Going on from $run/last.ckpt. (tools/quickstart.sh --fresh trains from the start.)"
   "$program" train "$config" --out "$run" --resume
