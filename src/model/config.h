@@ -10,6 +10,7 @@
 
 namespace rn {
 
+/// The normalisation after each convolution of the backbone.
 enum class Norm { kFrozenBatchNorm, kBatchNorm, kGroupNorm };
 constexpr auto enum_names(Norm) {
   using Entry = std::pair<Norm, std::string_view>;
@@ -17,18 +18,21 @@ constexpr auto enum_names(Norm) {
                     Entry{Norm::kGroupNorm, "gn"}};
 }
 
+/// The normalisation in the heads' towers; group norm as in torchvision's v2 model.
 enum class HeadNorm { kNone, kGroupNorm };
 constexpr auto enum_names(HeadNorm) {
   using Entry = std::pair<HeadNorm, std::string_view>;
   return std::array{Entry{HeadNorm::kNone, "none"}, Entry{HeadNorm::kGroupNorm, "gn"}};
 }
 
+/// What P6's stride-2 convolution reads: C5 (torchvision v2, detectron2) or P5 (torchvision v1).
 enum class P6Source { kC5, kP5 };
 constexpr auto enum_names(P6Source) {
   using Entry = std::pair<P6Source, std::string_view>;
   return std::array{Entry{P6Source::kC5, "c5"}, Entry{P6Source::kP5, "p5"}};
 }
 
+/// Depths of He et al. 2015, table 1, and of Xie et al. 2017; names are torchvision's.
 enum class BackboneName {
   kResNet18,
   kResNet34,
@@ -49,6 +53,7 @@ constexpr auto enum_names(BackboneName) {
                     Entry{BackboneName::kResNeXt101, "resnext101_32x8d"}};
 }
 
+/// The network that makes C3, C4 and C5.
 struct BackboneConfig {
   BackboneName name = BackboneName::kResNet50;
   Norm norm = Norm::kFrozenBatchNorm;
@@ -63,6 +68,7 @@ struct BackboneConfig {
   }
 };
 
+/// Feature pyramid P3..P7. Lin et al. 2017 (FPN), and RetinaNet's footnote 2.
 struct FpnConfig {
   int64_t channels = 256;
   P6Source p6_from = P6Source::kC5;
@@ -73,6 +79,7 @@ struct FpnConfig {
   }
 };
 
+/// The classification and the box tower. Lin et al. 2017, section 4.
 struct HeadConfig {
   int64_t num_convs = 4;
   HeadNorm norm = HeadNorm::kNone;
@@ -86,6 +93,7 @@ struct HeadConfig {
   }
 };
 
+/// All that the architecture follows from, but for the number of classes; kept in model files.
 struct ModelConfig {
   BackboneConfig backbone;
   FpnConfig fpn;

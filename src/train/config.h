@@ -16,6 +16,7 @@ constexpr auto enum_names(OptimizerKind) {
   return std::array{Entry{OptimizerKind::kSgd, "sgd"}, Entry{OptimizerKind::kAdamW, "adamw"}};
 }
 
+/// From a gradient to a step: SGD with momentum, or AdamW (Loshchilov and Hutter 2019).
 struct OptimizerConfig {
   OptimizerKind kind = OptimizerKind::kAdamW;
   double learning_rate = 1e-4;
@@ -56,6 +57,7 @@ constexpr auto enum_names(ScheduleKind) {
                     Entry{ScheduleKind::kCosine, "cosine"}, Entry{ScheduleKind::kPoly, "poly"}};
 }
 
+/// The learning rate as a function of the iteration; see schedule.h.
 struct ScheduleConfig {
   ScheduleKind kind = ScheduleKind::kCosine;
   int64_t warmup_iterations = 1000;
@@ -78,6 +80,7 @@ struct ScheduleConfig {
   }
 };
 
+/// A moving average of the weights; see ema.h.
 struct EmaConfig {
   double decay = 0.0;
   bool warm_up = true;
@@ -89,6 +92,7 @@ struct EmaConfig {
   }
 };
 
+/// When the state is saved; it is saved before and after every evaluation in any case.
 struct CheckpointConfig {
   double every = 1.0;
   template <class Self, class Visitor>
@@ -98,6 +102,7 @@ struct CheckpointConfig {
   }
 };
 
+/// The training loop; see trainer.h.
 struct TrainConfig {
   int64_t epochs = 12;
   int64_t batch_size = 16;
