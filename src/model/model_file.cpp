@@ -68,7 +68,7 @@ ModelFile describe(const std::string& source, std::map<std::string, std::string>
   if (const std::string format = take("format"); format != kFormat) {
     fail(
         "{}: no model file of this program (its metadata has format \"{}\", expected \"{}\"); make "
-        "one with `retinanet train` or `retinanet import`",
+        "one with `retinanet train`",
         source, format, kFormat);
   }
   if (const std::string version = take("version"); version != kVersion) {

@@ -108,7 +108,7 @@ TEST(ModelFile, ForeignFilesAreRefusedWithTheRemedy) {
   const TemporaryFile place("foreign.safetensors");
   write_safetensors(place.path(), {{{"a", torch::zeros({2})}}, {{"format", "pt"}}});
   EXPECT_THAT(error_of_loading(place.path()),
-              AllOf(HasSubstr("format \"pt\""), HasSubstr("retinanet import")));
+              AllOf(HasSubstr("format \"pt\""), HasSubstr("retinanet train")));
   write_changed(place.path(), [](TensorFile& raw) { raw.metadata["version"] = "2"; });
   EXPECT_THAT(error_of_loading(place.path()), HasSubstr("version \"2\""));
 }
