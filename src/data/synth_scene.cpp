@@ -18,7 +18,7 @@ constexpr double kLeastVisible = 0.35;
 constexpr int kTriesPerObject = 25;
 constexpr double kSizeSkew = 0.75;  // 1: sizes are log-uniform; below: fewer tiny ones
 
-constexpr double kLargestTilt = std::numbers::pi / 8;  // a cross stays a plus, a square no diamond
+constexpr double kLargestTilt = std::numbers::pi / 8;  // radians; a cross stays a plus
 
 /// Who shows at each pixel, so that nothing is labelled that can't be seen.
 class OwnerMap {
