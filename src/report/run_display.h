@@ -23,8 +23,8 @@ struct RunDisplayOptions {
 ///     epoch  3/16  ━━━━━━━━━━╸─────────  128/273   0:41 left  14.2 img/s  loss 0.6430  cls 0.4120
 ///     box 0.2310  lr 2.40e-04  wait  3%  mem 1.24 GB  run 12:08 left
 ///
-/// (as one line; a narrow screen gets fewer fields). Then a line for each evaluation. Elsewhere, and
-/// in the log: lines at intervals and when an epoch is done.
+/// (as one line; a narrow screen gets fewer fields). Then a line for each evaluation. Elsewhere,
+/// and in the log: lines at intervals and when an epoch is done.
 ///
 ///     epoch 3/16 step 128/273 loss 0.6430 cls 0.4120 box 0.2310 lr 2.40e-04 14.2 img/s wait 3%
 ///     mem 1.24 GB left 0:41 run_left 12:08

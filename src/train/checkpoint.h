@@ -16,7 +16,8 @@ std::filesystem::path previous_checkpoint(const std::filesystem::path& path);
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state);
 
 /// Reads a checkpoint and verifies it. If it is damaged or missing, the one before is read instead,
-/// with a warning in the log, and the damaged file is renamed to `<path>.damaged`. Tensors are on the CPU.
+/// with a warning in the log, and the damaged file is renamed to `<path>.damaged`. Tensors are on
+/// the CPU.
 /// @throws Error naming the path and what is wrong if neither can be used
 TrainingState load_checkpoint(const std::filesystem::path& path);
 
