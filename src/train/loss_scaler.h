@@ -20,6 +20,9 @@ class LossScaler {
   bool enabled() const { return enabled_; }
   double scale() const { return enabled_ ? state_.scale : 1.0; }
 
+  /// So many overflows in a row that the scale can't be their reason.
+  bool exhausted() const { return enabled_ && state_.scale < kLeastScale; }
+
   /// @param finite whether the step's gradient is
   void update(bool finite) {
     if (!enabled_) return;
@@ -35,6 +38,7 @@ class LossScaler {
 
  private:
   static constexpr int64_t kGrowthInterval = 2000;
+  static constexpr double kLeastScale = 1.0 / 1024.0;  // 26 halvings of the first one
   bool enabled_;
   State state_;
 };

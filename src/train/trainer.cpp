@@ -153,7 +153,8 @@ void Trainer::report(const Pending& step) const {
   StepEvent event = step.event;
   event.grad_norm = step.gradient_norm.item<double>();
   // fp16 expects overflows and has left such a step out.
-  if (!std::isfinite(event.grad_norm) && !step_.scaler().enabled()) {
+  const LossScaler& scaler = step_.scaler();
+  if (!std::isfinite(event.grad_norm) && (!scaler.enabled() || scaler.exhausted())) {
     fail(
         "step {}: the gradient is not finite though the loss is (classification {}, box {}): "
         "lower train.optimizer.learning_rate, raise train.schedule.warmup_iterations or use "

@@ -25,5 +25,14 @@ TEST(LossScaler, HalvesOnOverflowAndDoublesAfter2000GoodSteps) {
   EXPECT_EQ(resumed.scale(), 65536.0);
 }
 
+TEST(LossScaler, IsExhaustedWhenNoScaleHelps) {
+  LossScaler scaler(true);
+  for (int i = 0; i < 26; ++i) scaler.update(false);
+  EXPECT_FALSE(scaler.exhausted());
+  scaler.update(false);
+  EXPECT_TRUE(scaler.exhausted());
+  EXPECT_FALSE(LossScaler(false).exhausted());
+}
+
 }  // namespace
 }  // namespace rn
