@@ -1,9 +1,8 @@
 #!/bin/sh
 # Installs what is missing, builds the program and its tests, and runs the tests through ctest.
 #
-#   tools/test.sh [--slow] [ARGUMENTS OF CTEST]...
+#   tools/test.sh [ARGUMENTS OF CTEST]...
 #
-# --slow   also the tests with the label slow
 # Examples of ctest's arguments: -R Matcher (only these names), -L parity (only this label).
 
 set -eu
@@ -13,9 +12,7 @@ cd "$(dirname "$0")/.."
 
 build=build/test
 case ${1:-} in
-  --slow) shift ;;
-  -h | --help) sed -n '2,7s/^# \{0,1\}//p' tools/test.sh; exit 0 ;;
-  *) set -- --label-exclude slow "$@" ;;
+  -h | --help) sed -n '2,6s/^# \{0,1\}//p' tools/test.sh; exit 0 ;;
 esac
 
 jobs=$(build_jobs)

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 #include "cli/commands.h"
@@ -55,7 +56,8 @@ std::shared_ptr<const Dataset> check_dataset(const DatasetConfig& config, const 
                                              const std::string& key, Screen& screen) {
   std::shared_ptr<const Dataset> dataset;
   try {
-    dataset = load_and_show(config, data.invalid_boxes, key, screen);
+    const FaultPolicy name_all{data.invalid_boxes, std::numeric_limits<int64_t>::max()};
+    dataset = load_and_show(config, name_all, key, screen);
   } catch (const Error& e) {
     screen.print(fmt::format("error: {}", e.what()));
     return nullptr;

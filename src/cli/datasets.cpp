@@ -12,10 +12,9 @@ std::string counted(int64_t count, const char* what) {
 
 }  // namespace
 
-std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config,
-                                             InvalidBoxes invalid_boxes, const std::string& key,
-                                             Screen& screen) {
-  auto dataset = std::make_shared<const Dataset>(Dataset::load(config, invalid_boxes, key));
+std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config, const FaultPolicy& policy,
+                                             const std::string& key, Screen& screen) {
+  auto dataset = std::make_shared<const Dataset>(Dataset::load(config, policy, key));
   const DatasetSummary& summary = dataset->summary();
   screen.print(fmt::format(
       "{:<10} {}: {} images, {} objects of {} classes{}{}{}{}{}", key, config.annotations,

@@ -12,8 +12,7 @@ namespace rn {
 /// Loads a data set and shows what it holds: a line of counts, then every fault that was mended.
 /// @param key the config's key: "data.train"
 /// @throws Error naming key, file and remedy
-std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config,
-                                             InvalidBoxes invalid_boxes, const std::string& key,
-                                             Screen& screen);
+std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config, const FaultPolicy& policy,
+                                             const std::string& key, Screen& screen);
 
 }  // namespace rn

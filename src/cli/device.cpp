@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "core/config_io.h"
 #include "core/error.h"
 
 namespace rn {
@@ -27,8 +28,8 @@ torch::Device cuda_device(const std::string& name) {
   if (count == 0) {
     fail(
         "device: found \"{}\", but this LibTorch sees no CUDA device: it was built without CUDA "
-        "(as "
-        "Debian's is), or the driver is missing; set device to \"cpu\" or \"auto\", or build with "
+        "(as Debian's is), or the driver is missing; set device to \"cpu\" or \"auto\", or build "
+        "with "
         "-DCMAKE_PREFIX_PATH=<a LibTorch with CUDA>",
         name);
   }
@@ -50,6 +51,12 @@ torch::Device resolve_device(const std::string& name) {
   }
   if (name == "cuda" || name.starts_with("cuda:")) return cuda_device(name);
   fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
+}
+
+Precision parse_precision(const std::string& name) {
+  Precision precision{};
+  from_json(ConfigPlace{"--precision", ""}, Json(name), precision);
+  return precision;
 }
 
 std::vector<std::string> instruction_sets() {

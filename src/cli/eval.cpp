@@ -32,12 +32,6 @@ EvaluationResult evaluate_files(const EvalArguments& arguments) {
   return evaluate(ground_truth, read_coco_results(arguments.detections), arguments.options);
 }
 
-Precision parse_precision(const std::string& name) {
-  Precision precision{};
-  from_json(ConfigPlace{"--precision", ""}, Json(name), precision);
-  return precision;
-}
-
 EvaluationResult evaluate_model(const EvalArguments& arguments) {
   const torch::Device device = resolve_device(arguments.device);
   const Precision precision = parse_precision(arguments.precision);
@@ -46,8 +40,7 @@ EvaluationResult evaluate_model(const EvalArguments& arguments) {
   DataConfig data;
   static_cast<PreprocessConfig&>(data) = detector.config().preprocess;
   data.workers = arguments.workers;
-  const auto dataset =
-      load_and_show({arguments.images, arguments.annotations}, data.invalid_boxes, "data", screen);
+  const auto dataset = load_and_show({arguments.images, arguments.annotations}, {}, "data", screen);
   check_same_categories(detector.categories(), arguments.model, dataset->categories(),
                         dataset->source());
   const Validator validator(dataset, data, arguments.batch_size);
@@ -75,7 +68,7 @@ int run_eval(const EvalArguments& arguments) {
       arguments.model.empty() ? evaluate_files(arguments) : evaluate_model(arguments);
   fmt::print("{}\n{}", summary_text(result), category_table(result));
   if (!arguments.json.empty()) {
-    write_file_atomically(arguments.json, to_json(result).dump(1) + "\n");
+    write_file_atomically(arguments.json, json_text(to_json(result), 1) + "\n");
   }
   return kExitDone;
 }

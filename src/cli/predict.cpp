@@ -4,7 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/device.h"
-#include "core/config_io.h"
+#include "core/error.h"
 #include "infer/detector.h"
 #include "report/progress_bar.h"
 #include "report/screen.h"
@@ -32,9 +32,7 @@ void explain_nothing_found(Screen& screen, double threshold) {
 int run_predict(const PredictArguments& arguments) {
   const auto inputs = expand_inputs(arguments.inputs);
   const torch::Device device = resolve_device(arguments.device);
-  Precision precision{};
-  from_json(ConfigPlace{"--precision", ""}, Json(arguments.precision), precision);
-  Detector detector = Detector::load(arguments.model, device, precision);
+  Detector detector = Detector::load(arguments.model, device, parse_precision(arguments.precision));
   detector.predict_config().score_threshold = arguments.score_threshold;
 
   Screen screen(stderr_screen());

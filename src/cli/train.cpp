@@ -1,4 +1,5 @@
 #include <torch/utils.h>
+#include <torch/version.h>
 
 #include <cmath>
 #include <memory>
@@ -86,8 +87,8 @@ class TrainRun {
 
 void TrainRun::load_data() {
   const DataConfig& data = config_.data;
-  train_ = load_and_show(data.train, data.invalid_boxes, "data.train", screen_);
-  const auto val = load_and_show(data.val, data.invalid_boxes, "data.val", screen_);
+  train_ = load_and_show(data.train, {data.invalid_boxes}, "data.train", screen_);
+  const auto val = load_and_show(data.val, {data.invalid_boxes}, "data.val", screen_);
   check_same_categories(train_->categories(), train_->source(), val->categories(), val->source());
   validator_ = std::make_unique<Validator>(val, data, config_.train.batch_size);
 }

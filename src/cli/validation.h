@@ -40,7 +40,6 @@ class Validator {
   Validator(std::shared_ptr<const Dataset> dataset, const DataConfig& data, int64_t batch_size);
 
   int64_t images() const { return dataset_->size(); }
-  const CocoGroundTruth& ground_truth() const { return ground_truth_; }
 
   /// @throws Error naming a picture that can't be read
   Outcome run(Detector& detector, const EvalOptions& options = {},

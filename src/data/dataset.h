@@ -33,6 +33,13 @@ struct DatasetSummary {
   std::vector<int64_t> objects_per_class;  ///< [K]
 };
 
+/// What to do about a file's faults.
+struct FaultPolicy {
+  static constexpr int64_t kFew = 10;  ///< a person mends a few at a time
+  InvalidBoxes invalid_boxes = InvalidBoxes::kDrop;
+  int64_t max_named = kFew;  ///< so many that end it and so many that were mended; others counted
+};
+
 /// A data set that can be trained on: every fault of the file has been refused, or mended and
 /// noted.
 class Dataset {
@@ -45,11 +52,11 @@ class Dataset {
   /// annotation of an unknown image or category; with InvalidBoxes::kRefuse also boxes that can't
   /// be a target
   Dataset(const CocoFile& file, const std::filesystem::path& image_folder, std::string source,
-          InvalidBoxes invalid_boxes);
+          const FaultPolicy& policy = {});
 
   /// Reads the annotation file and makes sure that every picture exists.
   /// @param key the config's key of this data set, for messages: "data.train"
-  static Dataset load(const DatasetConfig& config, InvalidBoxes invalid_boxes,
+  static Dataset load(const DatasetConfig& config, const FaultPolicy& policy,
                       const std::string& key);
 
   int64_t size() const { return static_cast<int64_t>(images_.size()); }
@@ -63,14 +70,15 @@ class Dataset {
   int64_t num_classes() const { return static_cast<int64_t>(categories_.size()); }
 
   const DatasetSummary& summary() const { return summary_; }
-  /// The first faults that were mended, each with file and ids; at most kMaxWarnings + 1: the last
-  /// says how many more there are. The caller prints them.
+  /// The faults that were mended, each with file and ids: the first that the policy names, then how
+  /// many more there are. The caller prints them.
   const std::vector<std::string>& warnings() const { return warnings_; }
   const std::string& source() const { return source_; }
 
-  static constexpr int64_t kMaxWarnings = 20;
-
  private:
+  Dataset(const CocoFile& file, const std::filesystem::path& image_folder, std::string source,
+          const FaultPolicy& policy, bool files_must_exist);
+
   std::vector<LabelledImage> images_;
   std::vector<Category> categories_;
   DatasetSummary summary_;

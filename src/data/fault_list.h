@@ -22,7 +22,7 @@ class FaultList {
 
   std::vector<std::string> texts() const {
     std::vector<std::string> all = first_;
-    if (count_ > keep_) all.push_back(fmt::format("... and {} more like these", count_ - keep_));
+    if (count_ > keep_) all.push_back(fmt::format("... and {} more", count_ - keep_));
     return all;
   }
 
@@ -39,8 +39,5 @@ class FaultList {
   int64_t count_ = 0;
   std::vector<std::string> first_;
 };
-
-/// A person mends a few faults at a time.
-inline constexpr int64_t kMaxFaultsInError = 5;
 
 }  // namespace rn

@@ -1,5 +1,6 @@
 #include "data/image.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <mutex>
@@ -52,6 +53,7 @@ void use_opencv_quietly() {
   std::call_once(once, [] {
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
     cv::setNumThreads(1);
+    ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", /*overwrite=*/0);  // AV_LOG_QUIET
   });
 }
 

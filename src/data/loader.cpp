@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <map>
@@ -68,7 +67,6 @@ class DataLoader::Impl {
   ~Impl() { stop(); }
 
   int64_t batches_per_epoch() const { return sampler_.batches_per_epoch(); }
-  double wait_seconds() const { return wait_seconds_; }
   const Dataset& dataset() const { return *dataset_; }
 
   void start(int64_t epoch, int64_t first_batch) {
@@ -86,11 +84,8 @@ class DataLoader::Impl {
   }
 
   std::optional<Batch> next() {
-    wait_seconds_ = 0;
     if (next_to_give_ >= static_cast<int64_t>(batches_.size())) return std::nullopt;
-    const auto begin = std::chrono::steady_clock::now();
     Slot slot = workers_.empty() ? load_slot(next_to_give_++) : take_slot();
-    wait_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (slot.error) {
       stop();
       std::rethrow_exception(slot.error);
@@ -187,7 +182,6 @@ class DataLoader::Impl {
   const LoaderOptions options_;
   const BatchSampler sampler_;
   ImageCache cache_;
-  double wait_seconds_ = 0;
 
   // Set by start() while there are no workers.
   int64_t epoch_ = 0;
@@ -211,7 +205,6 @@ DataLoader::~DataLoader() = default;
 int64_t DataLoader::batches_per_epoch() const { return impl_->batches_per_epoch(); }
 void DataLoader::start(int64_t epoch, int64_t first_batch) { impl_->start(epoch, first_batch); }
 std::optional<Batch> DataLoader::next() { return impl_->next(); }
-double DataLoader::wait_seconds() const { return impl_->wait_seconds(); }
 const Dataset& DataLoader::dataset() const { return impl_->dataset(); }
 
 }  // namespace rn

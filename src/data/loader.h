@@ -52,9 +52,6 @@ class DataLoader {
   /// @throws Error naming the picture
   std::optional<Batch> next();
 
-  /// Seconds that the last next() waited for data (with no workers: that it took to load).
-  double wait_seconds() const;
-
   const Dataset& dataset() const;
 
  private:

@@ -73,6 +73,23 @@ TEST_F(BadInput, BoxWithNaNIsNamedAndDroppedOrRefused) {
   EXPECT_TRUE(check.says("annotation 7")) << check;
 }
 
+TEST_F(BadInput, DataCheckNamesEveryFaultAndTrainTheFirstFew) {
+  std::string annotations;
+  for (int id = 101; id <= 130; ++id) {
+    annotations +=
+        fmt::format(R"({}{{"id": {}, "image_id": 1, "category_id": 42, "bbox": [1, 2, 3, 4]}})",
+                    id == 101 ? "" : ",", id);
+  }
+  const std::string arguments = with_annotations("many.json", one_image(annotations));
+  expect_error("train " + arguments, {"annotation 101", "... and 20 more"});
+  const Ended check =
+      run_program(folder(), "data check tiny.json --set data.train.annotations=many.json");
+  EXPECT_EQ(check.exit_code, 2) << check;
+  for (int id = 101; id <= 130; ++id) {
+    EXPECT_TRUE(check.says(fmt::format("annotation {}:", id))) << check;
+  }
+}
+
 TEST_F(BadInput, FaultsOfTheAnnotationsAreNamedByTheirIds) {
   const std::string twice = R"({"images": [{"id": 5, "file_name": "000001.jpg"},
       {"id": 5, "file_name": "000002.jpg"}], "categories": [{"id": 1, "name": "a"}],

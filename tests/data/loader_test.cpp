@@ -42,7 +42,8 @@ class DataLoaderTest : public testing::Test {
                                     {}});
       }
     }
-    dataset_ = std::make_shared<Dataset>(file, folder_.path(), "gt.json", InvalidBoxes::kRefuse);
+    dataset_ = std::make_shared<Dataset>(file, folder_.path(), "gt.json",
+                                         FaultPolicy{InvalidBoxes::kRefuse});
     config_.short_side = 48;
     config_.long_side = 64;
     config_.augment.vertical_flip = 0.5;
@@ -169,17 +170,6 @@ TEST_F(DataLoaderTest, PassesAWorkersFaultOnInItsPlace) {
     loader.start(0, 3);  // usable again
     EXPECT_TRUE(loader.next().has_value());
   }
-}
-
-TEST_F(DataLoaderTest, MeasuresHowLongItWaited) {
-  LoaderOptions options = training_loader(config_, 13, 1);
-  options.workers = 0;
-  DataLoader loader(dataset_, options);
-  loader.start(0);
-  loader.next();
-  EXPECT_GT(loader.wait_seconds(), 0);
-  loader.next();
-  EXPECT_EQ(loader.wait_seconds(), 0);  // the epoch had ended
 }
 
 TEST_F(DataLoaderTest, RefusesABadAugmentation) {

@@ -1,7 +1,7 @@
 #include "train/trainer.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/utils.h>
 
 #include <limits>
 
@@ -33,7 +33,7 @@ class TrainerTest : public ::testing::Test {
     const DatasetConfig config{(*data_folder_ / "train").string(),
                                (*data_folder_ / "annotations/train.json").string()};
     dataset_ = new std::shared_ptr<const Dataset>(
-        std::make_shared<Dataset>(Dataset::load(config, InvalidBoxes::kDrop, "data.train")));
+        std::make_shared<Dataset>(Dataset::load(config, {}, "data.train")));
   }
   static void TearDownTestSuite() {
     delete dataset_;
