@@ -32,7 +32,7 @@ step '1 of 6: Debian packages'
 tools/setup.sh build
 echo 'All there.'
 
-step '2 of 6: build the program (3 minutes on 2 cores when new)'
+step '2 of 6: build the program (2 minutes on 2 cores when new)'
 run_logged build/release/configure.log cmake --preset release
 cmake --build --preset release --target retinanet --parallel "$(build_jobs)" </dev/null
 

@@ -36,12 +36,4 @@ torch::Tensor clip_boxes(const torch::Tensor& boxes, const ImageSize& size) {
   return torch::stack({x.select(-1, 0), y.select(-1, 0), x.select(-1, 1), y.select(-1, 1)}, -1);
 }
 
-torch::Tensor flip_boxes(const torch::Tensor& boxes, int64_t image_width) {
-  check_boxes(boxes);
-  const auto width = static_cast<double>(image_width);
-  return torch::stack({width - boxes.select(-1, 2), boxes.select(-1, 1),
-                       width - boxes.select(-1, 0), boxes.select(-1, 3)},
-                      -1);
-}
-
 }  // namespace rn

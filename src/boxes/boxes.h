@@ -20,7 +20,4 @@ torch::Tensor box_iou(const torch::Tensor& a, const torch::Tensor& b);
 /// Clips to [0, width] x [0, height]. @param boxes [..., 4]
 torch::Tensor clip_boxes(const torch::Tensor& boxes, const ImageSize& size);
 
-/// Mirrors left-right in an image of that width. @param boxes [M, 4]
-torch::Tensor flip_boxes(const torch::Tensor& boxes, int64_t image_width);
-
 }  // namespace rn

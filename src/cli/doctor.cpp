@@ -1,7 +1,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/cuda.h>
-#include <torch/torch.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <thread>

@@ -1,13 +1,8 @@
-#include <algorithm>
-
 #include "config/load.h"
 #include "core/error.h"
 
 namespace rn {
 namespace {
-
-/// P3..P7; the pyramid has no other levels.
-constexpr size_t kLevels = 5;
 
 void check_data(const DataConfig& data, const std::string& source) {
   if (data.long_side < data.short_side) {
@@ -21,17 +16,10 @@ void check_data(const DataConfig& data, const std::string& source) {
 }
 
 void check_model(const ModelConfig& model, const std::string& source) {
-  if (model.anchors.sizes.size() != kLevels) {
-    fail("{}: model.anchors.sizes has {} numbers, expected {} (one for each of P3..P7)", source,
-         model.anchors.sizes.size(), kLevels);
-  }
-  if (model.anchors.scales.empty() || model.anchors.aspect_ratios.empty()) {
-    fail("{}: model.anchors.scales and model.anchors.aspect_ratios must not be empty", source);
-  }
-  // GroupNorm splits the channels into 32 groups.
-  if (model.head.norm == HeadNorm::kGroupNorm && model.fpn.channels % 32 != 0) {
-    fail("{}: model.fpn.channels {} must be a multiple of 32 with model.head.norm \"gn\"", source,
-         model.fpn.channels);
+  try {
+    check(model);
+  } catch (const Error& e) {
+    fail("{}: {}", source, e.what());
   }
 }
 

@@ -92,7 +92,7 @@ Json override_object(const std::string& override_text) {
   }
   const std::string key = override_text.substr(0, equals);
   const std::string text = override_text.substr(equals + 1);
-  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Json value = parse_json(text);
   if (value.is_discarded()) value = text;
   for (size_t end = key.size(); end != std::string::npos;) {
     const size_t dot = end == 0 ? std::string::npos : key.rfind('.', end - 1);
@@ -116,11 +116,11 @@ AppConfig load_config(const fs::path& file, const std::vector<std::string>& over
   return config;
 }
 
-std::string dump_config(const AppConfig& config) { return to_json(config).dump(2) + "\n"; }
+std::string dump_config(const AppConfig& config) { return json_text(to_json(config), 2) + "\n"; }
 
 std::vector<std::string> config_changes(const std::string& old_text, const std::string& new_text) {
-  const Json before = Json::parse(old_text).flatten();
-  const Json after = Json::parse(new_text).flatten();
+  const Json before = parse_json(old_text).flatten();
+  const Json after = parse_json(new_text).flatten();
   std::vector<std::string> changes;
   const auto add = [&](const std::string& pointer, const std::string& from, const std::string& to) {
     std::string key = pointer.substr(1);
@@ -130,13 +130,13 @@ std::vector<std::string> config_changes(const std::string& old_text, const std::
   for (const auto& [pointer, value] : after.items()) {
     const auto old = before.find(pointer);
     if (old == before.end()) {
-      add(pointer, "absent", value.dump());
+      add(pointer, "absent", json_text(value));
     } else if (*old != value) {
-      add(pointer, old->dump(), value.dump());
+      add(pointer, json_text(*old), json_text(value));
     }
   }
   for (const auto& [pointer, value] : before.items()) {
-    if (!after.contains(pointer)) add(pointer, value.dump(), "absent");
+    if (!after.contains(pointer)) add(pointer, json_text(value), "absent");
   }
   return changes;
 }

@@ -27,7 +27,7 @@ std::string shown(const Json& value) {
   if (value.is_number_float() && !std::isfinite(value.get<double>())) {
     return fmt::format("{}", value.get<double>());
   }
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = json_text(value);
   if (text.size() <= 60) return text;
   size_t end = 57;
   while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // never cuts a UTF-8 character

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,11 +11,9 @@
 
 #include "core/error.h"
 #include "core/field.h"
+#include "core/json.h"
 
 namespace rn {
-
-/// Keeps the order in which a struct visits its fields.
-using Json = nlohmann::ordered_json;
 
 /// Where a value was read: "configs/a.json" or "--set", and the dotted key inside it.
 struct ConfigPlace {

@@ -34,7 +34,7 @@ fs::path annotation_path(const fs::path& folder, const SplitPlan& plan) {
 bool is_ours(const fs::path& folder) {
   const fs::path mark = folder / kMarkFile;
   if (!fs::exists(mark)) return false;
-  const Json content = Json::parse(read_file(mark), nullptr, /*allow_exceptions=*/false);
+  const Json content = parse_json(read_file(mark));
   return content.is_object() && content.value("made_by", "") == kMark;
 }
 
@@ -68,7 +68,7 @@ void prepare_folder(const fs::path& folder, const SynthConfig& config,
   make_writable_folder(folder);
   const bool again = is_ours(folder);
   Json mark = {{"made_by", kMark}, {"config", to_json(config)}};
-  write_file_atomically(folder / kMarkFile, mark.dump(2) + "\n");
+  write_file_atomically(folder / kMarkFile, json_text(mark, 2) + "\n");
   for (const SplitPlan& plan : plans) {
     make_writable_folder(annotation_path(folder, plan).parent_path());
     make_writable_folder(folder / plan.name);
@@ -167,7 +167,7 @@ SynthSummary write_synthetic_dataset(const fs::path& folder, const SynthConfig& 
       if (progress) progress(done, config.train_images + config.val_images);
     });
     count_scenes(scenes, summary);
-    files.push_back(annotations_json(plan, config, scenes).dump() + "\n");
+    files.push_back(json_text(annotations_json(plan, config, scenes)) + "\n");
   }
   for (size_t i = 0; i < plans.size(); ++i) {
     write_file_atomically(annotation_path(folder, plans[i]), files[i]);

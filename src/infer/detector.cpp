@@ -21,7 +21,7 @@ template <class T>
 bool read_entry(const Metadata& metadata, const char* key, const std::string& source, T& field) {
   const auto entry = metadata.find(key);
   if (entry == metadata.end()) return false;
-  const Json value = Json::parse(entry->second, nullptr, /*allow_exceptions=*/false);
+  const Json value = parse_json(entry->second);
   if (value.is_discarded()) {
     fail("{}: its entry \"{}\" is not JSON; the file is damaged, or was not written by retinanet",
          source, key);
@@ -50,9 +50,9 @@ class EvalMode {
 }  // namespace
 
 Metadata to_metadata(const DetectorConfig& config) {
-  return {{kPreprocessKey, to_json(config.preprocess).dump()},
-          {kPredictKey, to_json(config.predict).dump()},
-          {kActivationKey, to_json(config.score_activation).dump()}};
+  return {{kPreprocessKey, json_text(to_json(config.preprocess))},
+          {kPredictKey, json_text(to_json(config.predict))},
+          {kActivationKey, json_text(to_json(config.score_activation))}};
 }
 
 DetectorConfig detector_config_from_metadata(const Metadata& metadata, const std::string& source) {
@@ -87,12 +87,6 @@ Detector Detector::load(const std::filesystem::path& path, torch::Device device,
   DetectorConfig config = detector_config_from_metadata(loaded.file.metadata, path.string());
   return {std::move(loaded.model), std::move(loaded.file.categories), std::move(config), device,
           precision};
-}
-
-std::vector<std::string> Detector::class_names() const {
-  std::vector<std::string> names;
-  for (const Category& category : categories_) names.push_back(category.name);
-  return names;
 }
 
 std::vector<Detections> Detector::operator()(const std::vector<cv::Mat>& pictures) {

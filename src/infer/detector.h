@@ -60,8 +60,6 @@ class Detector {
                                      const std::vector<ImageSize>& sizes_original);
 
   const std::vector<Category>& categories() const { return categories_; }
-  /// Names of the classes in the order of the labels.
-  std::vector<std::string> class_names() const;
   const DetectorConfig& config() const { return config_; }
   /// Changed thresholds count from the next call.
   PredictConfig& predict_config() { return config_.predict; }

@@ -46,7 +46,7 @@ class JsonList {
   }
   void add(const Json& entry) {
     // File names may be bytes in no encoding; JSON must be UTF-8 all the same.
-    file_ << (first_ ? "\n" : ",\n") << entry.dump(-1, ' ', false, Json::error_handler_t::replace);
+    file_ << (first_ ? "\n" : ",\n") << json_text(entry);
     first_ = false;
   }
   void close() {

@@ -10,6 +10,12 @@
 
 namespace rn {
 
+/// Pyramid levels P3..P7.
+inline constexpr int64_t kNumLevels = 5;
+
+/// Groups of every group norm. Wu and He 2018, table 3.
+inline constexpr int64_t kNormGroups = 32;
+
 /// The normalisation after each convolution of the backbone.
 enum class Norm { kFrozenBatchNorm, kBatchNorm, kGroupNorm };
 constexpr auto enum_names(Norm) {
@@ -107,5 +113,9 @@ struct ModelConfig {
     v("head", c.head, "classification and box towers, shared by the levels");
   }
 };
+
+/// What no field's range can say: a size for each level, channels that divide into groups.
+/// @throws Error naming the key, the values found and expected
+void check(const ModelConfig& config);
 
 }  // namespace rn

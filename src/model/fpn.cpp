@@ -1,5 +1,8 @@
 #include "model/fpn.h"
 
+#include <torch/nn/init.h>
+#include <torch/nn/modules/container/modulelist.h>
+
 #include <memory>
 
 #include "core/torch_compat.h"

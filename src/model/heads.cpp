@@ -1,5 +1,8 @@
 #include "model/heads.h"
 
+#include <torch/nn/init.h>
+#include <torch/nn/modules/container/modulelist.h>
+
 #include <cmath>
 
 namespace rn {

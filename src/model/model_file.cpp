@@ -13,14 +13,8 @@ namespace {
 
 constexpr const char* kFormat = "retinanet.cpp";
 constexpr const char* kVersion = "1";
-constexpr int kMaxJsonDepth = 32;
 constexpr const char* kBodyPrefix = "backbone.body.";
 constexpr const char* kBatchCounter = ".num_batches_tracked";
-
-/// One line; a byte that isn't UTF-8 (in a path, say) is no reason to lose a trained model.
-std::string text_of(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Json categories_to_json(const std::vector<Category>& categories) {
   Json list = Json::array();
@@ -29,13 +23,8 @@ Json categories_to_json(const std::vector<Category>& categories) {
 }
 
 Json parse_entry_json(const std::string& source, const char* key, const std::string& text) {
-  bool too_deep = false;
-  const auto watch = [&](int depth, Json::parse_event_t, const Json&) {
-    too_deep |= depth > kMaxJsonDepth;
-    return !too_deep;
-  };
-  Json value = Json::parse(text, watch, /*allow_exceptions=*/false);
-  if (value.is_discarded() || too_deep) {
+  Json value = parse_json(text);
+  if (value.is_discarded()) {
     fail("{}: metadata entry {} is not JSON; the file is damaged", source, key);
   }
   return value;
@@ -117,8 +106,8 @@ void save_model(const std::filesystem::path& path, const RetinaNet& model, const
   TensorFile out{state_dict(*model), file.metadata};
   out.metadata["format"] = kFormat;
   out.metadata["version"] = kVersion;
-  out.metadata["model"] = text_of(to_json(file.config));
-  out.metadata["categories"] = text_of(categories_to_json(file.categories));
+  out.metadata["model"] = json_text(to_json(file.config));
+  out.metadata["categories"] = json_text(categories_to_json(file.categories));
   write_safetensors(path, out);
 }
 

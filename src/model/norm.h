@@ -1,15 +1,12 @@
 #pragma once
 
-#include <torch/nn.h>
+#include <torch/nn/modules/conv.h>
 
 #include <optional>
 
 #include "model/config.h"
 
 namespace rn {
-
-/// Groups of every group norm. Wu and He 2018, table 3.
-inline constexpr int64_t kNormGroups = 32;
 
 /// Normalises the channels of a convolution's output. Registered as torch's own modules are:
 /// frozen_bn: buffers weight, bias, running_mean, running_var; bn: parameters weight and bias,

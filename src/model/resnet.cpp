@@ -1,5 +1,7 @@
 #include "model/resnet.h"
 
+#include <torch/nn/init.h>
+
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <torch/nn.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/conv.h>
 
 #include <array>
 #include <cstdint>

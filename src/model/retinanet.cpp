@@ -8,21 +8,8 @@ namespace rn {
 namespace {
 
 const ModelConfig& checked(const ModelConfig& config) {
-  if (static_cast<int64_t>(config.anchors.sizes.size()) != kNumLevels) {
-    fail("model.anchors.sizes: found {} sizes, expected {}, one for each level P3..P7",
-         config.anchors.sizes.size(), kNumLevels);
-  }
-  if (config.head.norm == HeadNorm::kGroupNorm && config.fpn.channels % kNormGroups != 0) {
-    fail(
-        "model.fpn.channels: found {}, expected a multiple of {} because model.head.norm is gn; "
-        "choose another width or set model.head.norm=none",
-        config.fpn.channels, kNormGroups);
-  }
+  check(config);
   return config;
-}
-
-int64_t anchors_per_location(const AnchorConfig& config) {
-  return static_cast<int64_t>(config.scales.size() * config.aspect_ratios.size());
 }
 
 /// Convolution weights in the layout of the activations; otherwise each step would convert them.
@@ -40,7 +27,8 @@ RetinaNetImpl::RetinaNetImpl(const ModelConfig& config, int64_t num_classes)
       num_classes_(num_classes),
       body_(config.backbone),
       fpn_(body_->channels(), config.fpn),
-      head_(config.fpn.channels, anchors_per_location(config.anchors), num_classes, config.head) {
+      head_(config.fpn.channels, AnchorGenerator(config.anchors).num_anchors(), num_classes,
+            config.head) {
   RN_CHECK(num_classes > 0, "{} classes", num_classes);
   const auto backbone = register_module("backbone", std::make_shared<torch::nn::Module>());
   backbone->register_module("body", body_);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <torch/nn.h>
+#include <torch/nn/pimpl.h>
 
 #include "boxes/predictions.h"
 #include "model/config.h"
@@ -9,9 +9,6 @@
 #include "model/resnet.h"
 
 namespace rn {
-
-/// Pyramid levels P3..P7.
-inline constexpr int64_t kNumLevels = 5;
 
 /// RetinaNet: ResNet -> FPN -> shared heads. Lin et al. 2017, section 4. Registered names are
 /// torchvision's (`backbone.body.*`, `backbone.fpn.*`, `head.*`) and are a file format.

@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json.h"
 
 namespace rn {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 // The file is little-endian and its data is copied as it is.
 static_assert(std::endian::native == std::endian::little);
 
-using nlohmann::json;
+using nlohmann::json;  // sorted: a header may have very many keys
 
 constexpr size_t kLengthBytes = 8;
 /// The reference reader's limit.
@@ -211,7 +212,7 @@ std::string serialize_safetensors(const TensorFile& file) {
   std::stable_sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) {
     return a.second.element_size() > b.second.element_size();
   });
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  Json header = Json::object();
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   uint64_t position = 0;
   for (const auto& [name, tensor] : tensors) {
@@ -221,7 +222,7 @@ std::string serialize_safetensors(const TensorFile& file) {
                     {"data_offsets", {position, end}}};
     position = end;
   }
-  std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string text = json_text(header);
   text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
   const uint64_t header_bytes = text.size();
   std::string bytes;

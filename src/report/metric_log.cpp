@@ -2,24 +2,22 @@
 
 #include <array>
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json.h"
 
 namespace rn {
 namespace fs = std::filesystem;
 namespace {
 
-using MetricJson = nlohmann::ordered_json;
-
 constexpr std::array<const char*, 12> kStatNames = {"AP",  "AP50", "AP75",  "APs", "APm", "APl",
                                                     "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"};
 
-MetricJson start_of(const char* kind, double time, int64_t iteration, int64_t epoch) {
-  MetricJson line;
+Json start_of(const char* kind, double time, int64_t iteration, int64_t epoch) {
+  Json line;
   line["kind"] = kind;
   line["time"] = time;
   line["iteration"] = iteration;
@@ -27,15 +25,10 @@ MetricJson start_of(const char* kind, double time, int64_t iteration, int64_t ep
   return line;
 }
 
-std::string dump(const MetricJson& line) {
-  // Category names come from the user's files: bytes that aren't UTF-8 must not stop the run.
-  return line.dump(-1, ' ', false, MetricJson::error_handler_t::replace);
-}
-
 /// A line stays unless it says that it belongs to a later iteration. What isn't a metric (a note
 /// by the user) stays too.
 bool is_later(std::string_view line, int64_t iteration) {
-  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const Json json = parse_json(line);
   if (!json.is_object()) return false;
   const auto found = json.find("iteration");
   return found != json.end() && found->is_number() && found->get<double>() > iteration;
@@ -95,7 +88,7 @@ MetricLog MetricLog::resume(const fs::path& path, int64_t iteration, Clock clock
 }
 
 std::string MetricLog::add(const StepEvent& event) {
-  MetricJson line = start_of("step", clock_(), event.iteration, event.epoch);
+  Json line = start_of("step", clock_(), event.iteration, event.epoch);
   line["loss"] = event.loss_cls + event.loss_box;
   line["loss_cls"] = event.loss_cls;
   line["loss_box"] = event.loss_box;
@@ -103,29 +96,29 @@ std::string MetricLog::add(const StepEvent& event) {
   line["grad_norm"] = event.grad_norm;
   line["positives"] = event.positives;
   line["images"] = event.images;
-  line["images_per_second"] =
-      event.step_seconds > 0 ? MetricJson(static_cast<double>(event.images) / event.step_seconds)
-                             : MetricJson(nullptr);
+  line["images_per_second"] = event.step_seconds > 0
+                                  ? Json(static_cast<double>(event.images) / event.step_seconds)
+                                  : Json(nullptr);
   line["step_seconds"] = event.step_seconds;
   line["data_seconds"] = event.data_seconds;
-  return file_.append(dump(line));
+  return file_.append(json_text(line));
 }
 
 std::string MetricLog::add(const EvaluationEvent& event) {
   RN_CHECK(event.category_names.size() == event.category_ap.size(), "{} names, {} values",
            event.category_names.size(), event.category_ap.size());
-  MetricJson line = start_of("evaluation", clock_(), event.iteration, event.epoch);
+  Json line = start_of("evaluation", clock_(), event.iteration, event.epoch);
   for (size_t i = 0; i < kStatNames.size(); ++i) line[kStatNames[i]] = event.stats[i];
   line["seconds"] = event.seconds;
   line["is_best"] = event.is_best;
   line["best_ap"] = event.best_ap;
   line["best_epoch"] = event.best_epoch;
-  MetricJson categories = MetricJson::array();
+  Json categories = Json::array();
   for (size_t i = 0; i < event.category_ap.size(); ++i) {
     categories.push_back({{"name", event.category_names[i]}, {"AP", event.category_ap[i]}});
   }
   line["per_category"] = std::move(categories);
-  return file_.append(dump(line));
+  return file_.append(json_text(line));
 }
 
 }  // namespace rn

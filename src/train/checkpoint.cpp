@@ -78,7 +78,7 @@ TrainingState read_verified(const fs::path& path) {
          entry("checksum"));
   }
   TrainingState state;
-  from_json({path.string(), "progress"}, Json::parse(entry("progress")), state.progress);
+  from_json({path.string(), "progress"}, parse_json(entry("progress")), state.progress);
   state.config = entry("config");
   state.model = take(file, kModel);
   state.ema = take(file, kEma);
@@ -117,7 +117,7 @@ void save_checkpoint(const fs::path& path, const TrainingState& state) {
   put(file, kOptimizer, state.optimizer);
   file.tensors[kRandom] = state.cpu_random;
   file.metadata["format"] = kFormat;
-  file.metadata["progress"] = to_json(state.progress).dump();
+  file.metadata["progress"] = json_text(to_json(state.progress));
   file.metadata["config"] = state.config;
   file.metadata["checksum"] = checksum(file);
   keep_previous(path);

@@ -35,12 +35,5 @@ TEST(Boxes, ClipKeepsBoxesInsideHeightAndWidth) {
   EXPECT_TRUE(torch::equal(clipped, t({0, 0, 10, 20, 3, 4, 5, 6}))) << clipped;
 }
 
-TEST(Boxes, FlipMirrorsAndTwiceIsTheSame) {
-  const auto boxes = t({1, 2, 4, 8});
-  EXPECT_TRUE(torch::equal(flip_boxes(boxes, 10), t({6, 2, 9, 8})));
-  EXPECT_TRUE(torch::equal(flip_boxes(flip_boxes(boxes, 10), 10), boxes));
-  EXPECT_EQ(flip_boxes(torch::zeros({0, 4}), 10).numel(), 0);
-}
-
 }  // namespace
 }  // namespace rn

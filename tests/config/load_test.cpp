@@ -141,7 +141,7 @@ TEST_F(LoadConfig, OverrideErrorsNameTheOptionAndTheKey) {
 TEST_F(LoadConfig, FieldsThatMustFitTogetherAreChecked) {
   expect_in("data.long_side 400 must be at least data.short_side 800",
             error_of(write("a.json", R"({"data": {"long_side": 400}})")));
-  expect_in("model.anchors.sizes has 2 numbers, expected 5",
+  expect_in("a.json: model.anchors.sizes: found 2 sizes, expected 5",
             error_of(write("a.json", R"({"model": {"anchors": {"sizes": [32, 64]}}})")));
   expect_in("can't name a folder", error_of(write("a.json", R"({"name": "../x"})")));
 }

@@ -1,7 +1,7 @@
 #include "infer/drawing.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 #include <opencv2/core.hpp>

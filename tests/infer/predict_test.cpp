@@ -1,6 +1,6 @@
 #include "infer/predict.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <nlohmann/json.hpp>
 #include <set>

@@ -1,5 +1,6 @@
 #include "loss/classification_loss.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "loss/composed_loss.h"

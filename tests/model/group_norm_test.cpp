@@ -1,7 +1,8 @@
 #include "model/group_norm.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/utils.h>
 
 #include "core/torch_compat.h"
 

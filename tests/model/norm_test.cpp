@@ -1,6 +1,7 @@
 #include "model/norm.h"
 
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 
 #include "model/state_dict.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
 #include <filesystem>

@@ -1,7 +1,7 @@
 #include "train/checkpoint.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/file_size_limit.h"
 #include "core/files.h"

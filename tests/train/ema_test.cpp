@@ -1,7 +1,7 @@
 #include "train/ema.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "core/throws.h"
 

@@ -1,0 +1,102 @@
+#include "cli/program.h"
+
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <new>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+
+#include "cli/commands.h"
+#include "cli/version.h"
+#include "core/allocation.h"
+#include "core/error.h"
+#include "core/parallel.h"
+#include "report/terminal.h"
+
+namespace rn {
+namespace {
+
+constexpr const char* kOutOfMemory =
+    "out of memory; try a smaller train.batch_size or data.short_side, or fewer data.workers";
+
+/// LibTorch has no type of its own for it on the CPU.
+bool is_out_of_memory(const std::string& text) {
+  return text.find("out of memory") != std::string::npos ||
+         text.find("not enough memory") != std::string::npos ||
+         text.find("can't allocate memory") != std::string::npos;
+}
+
+int report_user_error(const std::string& text) {
+  const bool colour = colour_wanted(STDERR_FILENO);
+  fmt::print(stderr, "{}error:{} {}\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", text);
+  return kExitUserError;
+}
+
+int report_bug(const std::string& text) {
+  fmt::print(
+      stderr,
+      "internal error: {}\nThis is a bug in retinanet {}: please report it with the command and "
+      "this text.\n",
+      text, kVersion);
+  return kExitInternal;
+}
+
+int run(int argc, char** argv) {
+  CLI::App program{
+      "retinanet trains, evaluates and runs RetinaNet object detectors on COCO-format data.",
+      "retinanet"};
+  program.set_version_flag("--version", version_line());
+  program.require_subcommand(1);
+  int exit_code = kExitDone;
+  add_train_command(program, exit_code);
+  add_eval_command(program, exit_code);
+  add_predict_command(program, exit_code);
+  add_data_command(program, exit_code);
+  add_doctor_command(program, exit_code);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& e) {  // --help, --version
+    return program.exit(e);
+  } catch (const CLI::ParseError& e) {
+    return report_user_error(fmt::format("{}\nRun with --help for the options.", e.what()));
+  }
+  return exit_code;
+}
+
+/// LibTorch counts physical cores, and counts too few in some virtual machines.
+void use_all_cores() {
+  if (std::getenv("OMP_NUM_THREADS") == nullptr) at::set_num_threads(available_cores());
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  try {
+    keep_freed_memory();
+    use_all_cores();
+    std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error to report, not a way to die
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    return run(argc, argv);
+  } catch (const Error& e) {
+    return report_user_error(e.what());
+  } catch (const std::bad_alloc&) {
+    return report_user_error(kOutOfMemory);
+  } catch (const std::filesystem::filesystem_error& e) {
+    return report_user_error(e.what());
+  } catch (const c10::Error& e) {
+    const std::string text = e.what_without_backtrace();
+    return is_out_of_memory(text) ? report_user_error(kOutOfMemory) : report_bug(text);
+  } catch (const cv::Exception& e) {
+    return e.code == cv::Error::StsNoMem ? report_user_error(kOutOfMemory) : report_bug(e.what());
+  } catch (const std::exception& e) {
+    return report_bug(e.what());
+  }
+}
+
+}  // namespace rn

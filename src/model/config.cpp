@@ -1,0 +1,21 @@
+#include "model/config.h"
+
+#include "core/error.h"
+
+namespace rn {
+
+void check(const ModelConfig& config) {
+  const AnchorGenerator anchors(config.anchors);  // refuses empty lists
+  if (anchors.num_levels() != kNumLevels) {
+    fail("model.anchors.sizes: found {} sizes, expected {}, one for each level P3..P7",
+         anchors.num_levels(), kNumLevels);
+  }
+  if (config.head.norm == HeadNorm::kGroupNorm && config.fpn.channels % kNormGroups != 0) {
+    fail(
+        "model.fpn.channels: found {}, expected a multiple of {} because model.head.norm is gn; "
+        "choose another width or set model.head.norm=none",
+        config.fpn.channels, kNormGroups);
+  }
+}
+
+}  // namespace rn
