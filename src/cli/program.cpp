@@ -10,13 +10,13 @@
 #include <filesystem>
 #include <new>
 #include <opencv2/core.hpp>
-#include <opencv2/core/utils/logger.hpp>
 
 #include "cli/commands.h"
 #include "cli/version.h"
 #include "core/allocation.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "data/image.h"
 #include "report/terminal.h"
 
 namespace rn {
@@ -81,7 +81,7 @@ int run_program(int argc, char** argv) {
     keep_freed_memory();
     use_all_cores();
     std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error to report, not a way to die
-    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    use_opencv_quietly();
     return run(argc, argv);
   } catch (const Error& e) {
     return report_user_error(e.what());
