@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <memory>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/datasets.h"
@@ -52,21 +52,24 @@ void run_synth(const SynthArguments& arguments) {
 }
 
 /// Shows all that is wrong with a set. @return the set, or nothing if it can't be trained on
-std::shared_ptr<const Dataset> check_dataset(const DatasetConfig& config, const DataConfig& data,
-                                             const std::string& key, Screen& screen) {
-  std::shared_ptr<const Dataset> dataset;
+std::optional<Dataset> check_dataset(const DatasetConfig& config, const DataConfig& data,
+                                     const std::string& key, Screen& screen) {
   try {
-    const FaultPolicy name_all{data.invalid_boxes, std::numeric_limits<int64_t>::max()};
-    dataset = load_and_show(config, name_all, key, screen);
+    std::vector<std::string> faults;
+    Dataset dataset = Dataset::inspect(config, data.invalid_boxes, key, faults);
+    show_dataset(dataset, key, screen);
+    for (const std::string& fault : faults) screen.print("  error: " + fault);
+    const std::vector<std::string> pictures = check_pictures(dataset);
+    for (const std::string& problem : pictures) screen.print("  error: " + problem);
+    screen.print(fmt::format("{}: {}", key,
+                             faults.empty() && pictures.empty()
+                                 ? fmt::format("all {} pictures can be used", dataset.size())
+                                 : "can't be trained on as it is"));
+    if (faults.empty() && pictures.empty()) return dataset;
   } catch (const Error& e) {
     screen.print(fmt::format("error: {}", e.what()));
-    return nullptr;
   }
-  const std::vector<std::string> problems = check_pictures(*dataset);
-  for (const std::string& problem : problems) screen.print("  " + problem);
-  screen.print(
-      fmt::format("{}: {} of {} pictures can't be used", key, problems.size(), dataset->size()));
-  return problems.empty() ? dataset : nullptr;
+  return std::nullopt;
 }
 
 /// Both sets are looked at, whatever is wrong with the first.

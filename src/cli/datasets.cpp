@@ -15,16 +15,20 @@ std::string counted(int64_t count, const char* what) {
 std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config, const FaultPolicy& policy,
                                              const std::string& key, Screen& screen) {
   auto dataset = std::make_shared<const Dataset>(Dataset::load(config, policy, key));
-  const DatasetSummary& summary = dataset->summary();
-  screen.print(fmt::format(
-      "{:<10} {}: {} images, {} objects of {} classes{}{}{}{}{}", key, config.annotations,
-      summary.images, summary.objects, dataset->num_classes(),
-      counted(summary.empty_images, "images without objects"),
-      counted(summary.crowds, "crowd regions"), counted(summary.dropped_boxes, "boxes dropped"),
-      counted(summary.clipped_boxes, "boxes clipped"),
-      counted(summary.tiny_boxes, "boxes under 2 pixels")));
-  for (const std::string& warning : dataset->warnings()) screen.print("  " + warning);
+  show_dataset(*dataset, key, screen);
   return dataset;
+}
+
+void show_dataset(const Dataset& dataset, const std::string& key, Screen& screen) {
+  const DatasetSummary& summary = dataset.summary();
+  screen.print(fmt::format("{:<10} {}: {} images, {} objects of {} classes{}{}{}{}{}", key,
+                           dataset.source(), summary.images, summary.objects, dataset.num_classes(),
+                           counted(summary.empty_images, "images without objects"),
+                           counted(summary.crowds, "crowd regions"),
+                           counted(summary.dropped_boxes, "boxes left out of training"),
+                           counted(summary.clipped_boxes, "boxes clipped"),
+                           counted(summary.tiny_boxes, "boxes under 2 pixels")));
+  for (const std::string& warning : dataset.warnings()) screen.print("  " + warning);
 }
 
 }  // namespace rn

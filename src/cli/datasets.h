@@ -9,10 +9,14 @@
 
 namespace rn {
 
-/// Loads a data set and shows what it holds: a line of counts, then every fault that was mended.
+/// Loads a data set and shows what it holds: a line of counts, then the faults that were mended, as
+/// many as the policy names.
 /// @param key the config's key: "data.train"
 /// @throws Error naming key, file and remedy
 std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config, const FaultPolicy& policy,
                                              const std::string& key, Screen& screen);
+
+/// A line of counts, then the faults that were mended.
+void show_dataset(const Dataset& dataset, const std::string& key, Screen& screen);
 
 }  // namespace rn

@@ -15,14 +15,6 @@ void check_data(const DataConfig& data, const std::string& source) {
   }
 }
 
-void check_model(const ModelConfig& model, const std::string& source) {
-  try {
-    check(model);
-  } catch (const Error& e) {
-    fail("{}: {}", source, e.what());
-  }
-}
-
 /// A run's name becomes a folder's name.
 void check_name(const std::string& name, const std::string& source) {
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
@@ -35,7 +27,26 @@ void check_name(const std::string& name, const std::string& source) {
 void check_config(const AppConfig& config, const std::string& source) {
   check_name(config.name, source);
   check_data(config.data, source);
-  check_model(config.model, source);
+  check(config.model, source);
+}
+
+std::vector<std::string> doubtful_settings(const AppConfig& config) {
+  const BackboneConfig& backbone = config.model.backbone;
+  std::vector<std::string> doubts;
+  if (!backbone.weights.empty()) return doubts;
+  if (backbone.norm == Norm::kFrozenBatchNorm) {
+    doubts.emplace_back(
+        "model.backbone.norm is frozen_bn, but model.backbone.weights is empty: random weights "
+        "learn badly under a norm that never adapts; set model.backbone.norm=bn, or name a weights "
+        "file");
+  }
+  if (backbone.frozen_stages > 0) {
+    doubts.push_back(fmt::format(
+        "model.backbone.frozen_stages is {}, but model.backbone.weights is empty: these "
+        "stages stay random; set it to 0, or name a weights file",
+        backbone.frozen_stages));
+  }
+  return doubts;
 }
 
 }  // namespace rn

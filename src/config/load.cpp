@@ -18,13 +18,16 @@ std::string line_and_column(const std::string& text, size_t offset) {
   return fmt::format("line {}, column {}", line, end - last_break.base() + 1);
 }
 
+constexpr int kMaxDepth = 64;
+
 /// Watches the parser's events for a key that stands twice in one object, of which JSON readers
 /// would silently take the last.
 class RepeatedKeys {
  public:
   explicit RepeatedKeys(std::string source) : source_(std::move(source)) {}
 
-  bool operator()(int /*depth*/, Json::parse_event_t event, Json& value) {
+  bool operator()(int depth, Json::parse_event_t event, Json& value) {
+    if (depth > kMaxDepth) fail("{}: nested more than {} deep", source_, kMaxDepth);
     switch (event) {
       case Json::parse_event_t::object_start:
         open_.emplace_back();

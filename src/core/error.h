@@ -8,13 +8,14 @@
 namespace rn {
 
 /// What the user can mend: bad input, a bad option, a full disk. Its text says where, what was
-/// found, what was expected and how to mend it. Caught once, in main, which exits with 2.
+/// found, what was expected and how to mend it. Caught once, in cli/program.cpp, which exits
+/// with 2.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// A broken invariant of this program. Caught once, in main, which exits with 70.
+/// A broken invariant of this program. Caught once, in cli/program.cpp, which exits with 70.
 class InternalError : public std::logic_error {
  public:
   using std::logic_error::logic_error;

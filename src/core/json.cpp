@@ -1,19 +1,23 @@
 #include "core/json.h"
 
+#include <vector>
+
 namespace rn {
 namespace {
 
 constexpr int kMaxDepth = 64;
-constexpr int64_t kMaxKeys = 10'000;  // ordered objects look keys up one by one
+constexpr int64_t kMaxKeys = 1000;  // of one object: ordered ones look keys up one by one
 
 }  // namespace
 
 Json parse_json(std::string_view text) {
-  int64_t keys = 0;
+  std::vector<int64_t> keys;  // of the objects that are open
   bool too_much = false;
   const auto watch = [&](int depth, Json::parse_event_t event, const Json&) {
-    keys += event == Json::parse_event_t::key ? 1 : 0;
-    too_much |= depth > kMaxDepth || keys > kMaxKeys;
+    if (event == Json::parse_event_t::object_start) keys.push_back(0);
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key) too_much |= ++keys.back() > kMaxKeys;
+    too_much |= depth > kMaxDepth;
     return !too_much;
   };
   Json value = Json::parse(text, watch, /*allow_exceptions=*/false);

@@ -12,8 +12,8 @@ using Json = nlohmann::ordered_json;
 // The library compiles its parser and its writer anew in each file that names them: these two do
 // it once for all.
 
-/// @return what `text` says; discarded (is_discarded()) where it isn't JSON, or is so deep or has
-/// so many keys as only a damaged or a hostile file has
+/// @return what `text` says; discarded (is_discarded()) where it isn't JSON, or is so deep, or has
+/// so many keys in one object, as only a damaged or a hostile file has
 Json parse_json(std::string_view text);
 
 /// One line, or indented by so many spaces. Bytes that aren't UTF-8 (in a file's name, say) are

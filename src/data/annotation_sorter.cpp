@@ -91,7 +91,7 @@ DatasetSummary AnnotationSorter::finish() {
 
 void AnnotationSorter::place(const CocoAnnotation& annotation, LabelledImage& image,
                              int64_t label) {
-  if (image.size.height == 0) return;
+  if (image.is_faulty) return;
   std::string fault = box_fault(annotation.bbox, image.size);
   XyxyBox box{};
   if (fault.empty()) {
@@ -129,7 +129,7 @@ void AnnotationSorter::reject(const CocoAnnotation& annotation, const std::strin
     fatal_.add(where + "; fix it, or set data.invalid_boxes=drop");
     return;
   }
-  mended_.add(where + "; dropped");
+  mended_.add(where + "; left out of training");
   ++summary_.dropped_boxes;
 }
 

@@ -14,8 +14,8 @@ namespace rn {
 /// Hands the annotations of a file to their images: judges each box, clips it, counts.
 class AnnotationSorter {
  public:
-  /// Faults that can't be mended go to `fatal`, the others to `mended`. An image whose size is 0 is
-  /// already among the fatal ones: boxes are not held against it.
+  /// Faults that can't be mended go to `fatal`, the others to `mended`. Boxes are not
+  /// held against the size of an image that is faulty itself.
   AnnotationSorter(std::vector<LabelledImage>& images, const std::vector<Category>& categories,
                    const std::string& source, InvalidBoxes invalid_boxes, FaultList& fatal,
                    FaultList& mended);

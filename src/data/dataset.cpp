@@ -1,12 +1,12 @@
 #include "data/dataset.h"
 
 #include <algorithm>
+#include <limits>
 #include <unordered_map>
 
 #include "core/error.h"
 #include "core/parallel.h"
 #include "data/annotation_sorter.h"
-#include "data/fault_list.h"
 #include "data/image.h"
 
 namespace rn {
@@ -39,20 +39,23 @@ std::vector<LabelledImage> list_images(const CocoFile& file, const fs::path& fol
   std::vector<LabelledImage> images;
   images.reserve(file.images.size());
   for (const CocoImage& image : file.images) {
-    const auto [it, is_new] = seen.emplace(image.id, &image);
-    if (!is_new) {
-      faults.add(
-          fmt::format("{}: image id {} occurs twice (\"{}\" and \"{}\"); give each "
-                      "image an id of its own",
-                      source, image.id, it->second->file_name, image.file_name));
-    } else if (image.file_name.empty()) {
-      faults.add(fmt::format("{}: image {}: its file_name is empty; name the picture's file",
-                             source, image.id));
-    } else if (image.width < 0 || image.height < 0) {
-      faults.add(fmt::format("{}: image {}: size {}x{} must be positive; write the picture's size",
-                             source, image.id, image.width, image.height));
-    }
     images.push_back({image.id, folder / image.file_name, {image.height, image.width}, {}});
+    const auto [it, is_new] = seen.emplace(image.id, &image);
+    std::string fault;
+    if (!is_new) {
+      fault = fmt::format(
+          "{}: image id {} occurs twice (\"{}\" and \"{}\"); give each image an id of its own",
+          source, image.id, it->second->file_name, image.file_name);
+    } else if (image.file_name.empty()) {
+      fault = fmt::format("{}: image {}: its file_name is empty; name the picture's file", source,
+                          image.id);
+    } else if (image.width < 0 || image.height < 0) {
+      fault = fmt::format("{}: image {}: size {}x{} must be positive; write the picture's size",
+                          source, image.id, image.width, image.height);
+    }
+    if (fault.empty()) continue;
+    images.back().is_faulty = true;
+    faults.add(std::move(fault));
   }
   return images;
 }
@@ -62,7 +65,8 @@ void fill_absent_sizes(std::vector<LabelledImage>& images, const std::string& so
                        FaultList& faults) {
   std::vector<LabelledImage*> absent;
   for (LabelledImage& image : images) {
-    if (image.size.height == 0 || image.size.width == 0) absent.push_back(&image);
+    const bool is_absent = image.size.height == 0 || image.size.width == 0;
+    if (is_absent && !image.is_faulty) absent.push_back(&image);
   }
   std::vector<std::string> reasons(absent.size());
   parallel_for(static_cast<int64_t>(absent.size()), 0, [&](int64_t i) {
@@ -72,7 +76,7 @@ void fill_absent_sizes(std::vector<LabelledImage>& images, const std::string& so
       const cv::Mat picture = read_image(image.path);
       image.size = {picture.rows, picture.cols};
     } catch (const Error& error) {
-      image.size = {0, 0};
+      image.is_faulty = true;
       reasons[index] = error.what();
     }
   });
@@ -84,61 +88,93 @@ void fill_absent_sizes(std::vector<LabelledImage>& images, const std::string& so
   }
 }
 
-void require_files(const std::vector<LabelledImage>& images, const fs::path& folder,
+void require_files(std::vector<LabelledImage>& images, const fs::path& folder,
                    const std::string& source, FaultList& faults) {
-  std::vector<char> is_there(images.size());  // not bool: written by several threads
+  std::vector<char> is_missing(images.size());  // not bool: written by several threads
   parallel_for(static_cast<int64_t>(images.size()), kFileCheckThreads, [&](int64_t i) {
     const auto index = static_cast<size_t>(i);
     std::error_code ignored;
-    is_there[index] = fs::is_regular_file(images[index].path, ignored);
+    is_missing[index] =
+        !images[index].is_faulty && !fs::is_regular_file(images[index].path, ignored);
   });
-  const auto missing = std::count(is_there.begin(), is_there.end(), false);
+  const auto missing = std::count(is_missing.begin(), is_missing.end(), true);
   if (missing == 0) return;
-  faults.add(
+  faults.note(
       fmt::format("{} of {} pictures that {} names are not in {}; mend the folder or the "
                   "file_names:",
                   missing, images.size(), source, folder.string()));
   for (size_t i = 0; i < images.size(); ++i) {
-    if (is_there[i]) continue;
+    if (!is_missing[i]) continue;
+    images[i].is_faulty = true;
     faults.add(
         fmt::format("{}: image {}: no file {}", source, images[i].id, images[i].path.string()));
   }
+}
+
+CocoFile read_annotations(const DatasetConfig& config, const std::string& key) {
+  if (config.annotations.empty()) {
+    fail("{}.annotations is not set; expected a COCO JSON file", key);
+  }
+  if (config.images.empty()) fail("{}.images is not set; expected the folder of the pictures", key);
+  std::error_code ignored;
+  if (fs::is_directory(config.annotations, ignored)) {
+    fail(
+        "{0}.annotations: {1} is a folder; expected a COCO JSON file (the pictures' folder goes "
+        "into {0}.images)",
+        key, config.annotations);
+  }
+  CocoFile file = read_coco_file(config.annotations);
+  if (!fs::is_directory(config.images, ignored)) {
+    fail("{}.images: {} is not a folder; expected the folder of the pictures that {} names", key,
+         config.images, config.annotations);
+  }
+  return file;
 }
 
 }  // namespace
 
 Dataset::Dataset(const CocoFile& file, const fs::path& image_folder, std::string source,
                  const FaultPolicy& policy)
-    : Dataset(file, image_folder, std::move(source), policy, /*files_must_exist=*/false) {}
-
-Dataset::Dataset(const CocoFile& file, const fs::path& image_folder, std::string source,
-                 const FaultPolicy& policy, bool files_must_exist)
-    : categories_(sorted_categories(file, source)), source_(std::move(source)) {
+    : source_(std::move(source)) {
   FaultList fatal(policy.max_named);
-  FaultList mended(policy.max_named);
+  take(file, image_folder, policy, /*files_must_exist=*/false, fatal);
+  fatal.throw_if_any();
+}
+
+void Dataset::take(const CocoFile& file, const fs::path& image_folder, const FaultPolicy& policy,
+                   bool files_must_exist, FaultList& fatal) {
+  categories_ = sorted_categories(file, source_);
   images_ = list_images(file, image_folder, source_, fatal);
   if (files_must_exist) require_files(images_, image_folder, source_, fatal);
   fill_absent_sizes(images_, source_, fatal);
+  FaultList mended(policy.max_named);
   AnnotationSorter sorter(images_, categories_, source_, policy.invalid_boxes, fatal, mended);
   for (const CocoAnnotation& annotation : file.annotations) sorter.add(annotation);
   summary_ = sorter.finish();
-  fatal.throw_if_any();
   warnings_ = mended.texts();
 }
 
 Dataset Dataset::load(const DatasetConfig& config, const FaultPolicy& policy,
                       const std::string& key) {
-  if (config.annotations.empty()) {
-    fail("{}.annotations is not set; expected a COCO JSON file", key);
-  }
-  if (config.images.empty()) fail("{}.images is not set; expected the folder of the pictures", key);
-  const CocoFile file = read_coco_file(config.annotations);
-  std::error_code ignored;
-  if (!fs::is_directory(config.images, ignored)) {
-    fail("{}.images: {} is not a folder; expected the folder of the pictures that {} names", key,
-         config.images, config.annotations);
-  }
-  return Dataset(file, config.images, config.annotations, policy, /*files_must_exist=*/true);
+  const CocoFile file = read_annotations(config, key);
+  Dataset dataset;
+  dataset.source_ = config.annotations;
+  FaultList fatal(policy.max_named);
+  dataset.take(file, config.images, policy, /*files_must_exist=*/true, fatal);
+  fatal.throw_if_any();
+  return dataset;
+}
+
+Dataset Dataset::inspect(const DatasetConfig& config, InvalidBoxes invalid_boxes,
+                         const std::string& key, std::vector<std::string>& faults) {
+  const CocoFile file = read_annotations(config, key);
+  Dataset dataset;
+  dataset.source_ = config.annotations;
+  constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
+  FaultList fatal(kAll);
+  dataset.take(file, config.images, {invalid_boxes, kAll}, /*files_must_exist=*/true, fatal);
+  faults = fatal.texts();
+  return dataset;
 }
 
 }  // namespace rn

@@ -9,6 +9,7 @@
 #include "core/category.h"
 #include "core/image_size.h"
 #include "data/config.h"
+#include "data/fault_list.h"
 #include "data/sample.h"
 
 namespace rn {
@@ -19,6 +20,7 @@ struct LabelledImage {
   std::filesystem::path path;  ///< folder / file_name
   ImageSize size;              ///< as in the COCO file; `read_image` holds the picture to it
   ObjectLabels objects;
+  bool is_faulty = false;  ///< the set is refused for it; other checks leave it out
 };
 
 /// What the file held and what became of it.
@@ -59,6 +61,13 @@ class Dataset {
   static Dataset load(const DatasetConfig& config, const FaultPolicy& policy,
                       const std::string& key);
 
+  /// The same for one who wants to know everything: what load() would refuse is told in `faults`,
+  /// every fault of it, and every one that was mended in warnings(). Not to be trained on if there
+  /// are faults.
+  /// @throws Error if the file can't be read, or has no images or no categories
+  static Dataset inspect(const DatasetConfig& config, InvalidBoxes invalid_boxes,
+                         const std::string& key, std::vector<std::string>& faults);
+
   int64_t size() const { return static_cast<int64_t>(images_.size()); }
   const std::vector<LabelledImage>& images() const { return images_; }
   const LabelledImage& operator[](int64_t index) const {
@@ -69,6 +78,10 @@ class Dataset {
   const std::vector<Category>& categories() const { return categories_; }
   int64_t num_classes() const { return static_cast<int64_t>(categories_.size()); }
 
+  /// Of the ids of the images and of the categories with their names: what a run's place in an
+  /// epoch and its classes mean.
+  int64_t checksum() const;
+
   const DatasetSummary& summary() const { return summary_; }
   /// The faults that were mended, each with file and ids: the first that the policy names, then how
   /// many more there are. The caller prints them.
@@ -76,8 +89,9 @@ class Dataset {
   const std::string& source() const { return source_; }
 
  private:
-  Dataset(const CocoFile& file, const std::filesystem::path& image_folder, std::string source,
-          const FaultPolicy& policy, bool files_must_exist);
+  Dataset() = default;
+  void take(const CocoFile& file, const std::filesystem::path& image_folder,
+            const FaultPolicy& policy, bool files_must_exist, FaultList& fatal);
 
   std::vector<LabelledImage> images_;
   std::vector<Category> categories_;
@@ -93,8 +107,9 @@ void check_same_categories(const std::vector<Category>& expected,
                            const std::string& expected_source, const std::vector<Category>& found,
                            const std::string& found_source);
 
-/// Decodes every picture of the set: those that can't be read, or whose size disagrees with the
-/// annotation file. @param threads 0: one for each core @return one message for each, in order
+/// Decodes every picture of the set but the faulty ones: those that can't be read, or whose size
+/// disagrees with the annotation file. @param threads 0: one for each core @return one message for
+/// each, in order
 std::vector<std::string> check_pictures(const Dataset& dataset, int threads = 0);
 
 }  // namespace rn

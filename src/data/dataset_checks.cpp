@@ -29,10 +29,22 @@ void check_same_categories(const std::vector<Category>& expected,
       is_short ? "latter" : "former");
 }
 
+int64_t Dataset::checksum() const {
+  std::string text;
+  for (const Category& category : categories_) {
+    text += fmt::format("{} {}\n", category.id, category.name);
+  }
+  for (const LabelledImage& image : images_) text += fmt::format("{}\n", image.id);
+  uint64_t hash = 14695981039346656037U;  // FNV-1a
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return static_cast<int64_t>(hash >> 11);  // exact as a JSON number
+}
+
 std::vector<std::string> check_pictures(const Dataset& dataset, int threads) {
   std::vector<std::string> faults(static_cast<size_t>(dataset.size()));
   parallel_for(dataset.size(), threads, [&](int64_t i) {
     const LabelledImage& image = dataset[i];
+    if (image.is_faulty) return;
     try {
       read_image(image.path, image.size);
     } catch (const Error& error) {

@@ -18,7 +18,10 @@ class FaultList {
     if (count_++ < keep_) first_.push_back(std::move(text));
   }
 
-  int64_t count() const { return count_; }
+  /// A line above the faults that follow; counts for none.
+  void note(std::string text) {
+    if (count_ < keep_) first_.push_back(std::move(text));
+  }
 
   std::vector<std::string> texts() const {
     std::vector<std::string> all = first_;

@@ -6,6 +6,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "core/error.h"
@@ -67,7 +68,6 @@ class DataLoader::Impl {
   ~Impl() { stop(); }
 
   int64_t batches_per_epoch() const { return sampler_.batches_per_epoch(); }
-  const Dataset& dataset() const { return *dataset_; }
 
   void start(int64_t epoch, int64_t first_batch) {
     RN_CHECK(first_batch >= 0 && first_batch <= batches_per_epoch(), "first_batch {} of {}",
@@ -78,8 +78,12 @@ class DataLoader::Impl {
     batches_ = sampler_.epoch_batches(epoch);
     next_to_load_ = next_to_give_ = first_batch;
     const auto left = static_cast<int64_t>(batches_.size()) - first_batch;
-    for (int64_t i = 0; i < std::min(options_.workers, left); ++i) {
-      workers_.emplace_back([this] { work(); });
+    try {
+      for (int64_t i = 0; i < std::min(options_.workers, left); ++i) {
+        workers_.emplace_back([this] { work(); });
+      }
+    } catch (const std::system_error&) {
+      // The system gives no more threads: those that it gave, or next() itself, do the work.
     }
   }
 
@@ -205,6 +209,5 @@ DataLoader::~DataLoader() = default;
 int64_t DataLoader::batches_per_epoch() const { return impl_->batches_per_epoch(); }
 void DataLoader::start(int64_t epoch, int64_t first_batch) { impl_->start(epoch, first_batch); }
 std::optional<Batch> DataLoader::next() { return impl_->next(); }
-const Dataset& DataLoader::dataset() const { return impl_->dataset(); }
 
 }  // namespace rn

@@ -18,7 +18,7 @@ struct LoaderOptions {
   PreprocessConfig preprocess;
   std::optional<AugmentConfig> augment;  ///< absent: pictures as they are
   int64_t workers = 0;                   ///< threads; 0 loads in next()
-  int64_t prefetch = 4;                  ///< batches kept ready at most
+  int64_t prefetch = 4;                  ///< batches kept ready; at least one for each worker
   int64_t cache_mb = 0;                  ///< decoded pictures kept in memory, in MiB at most
 };
 
@@ -51,8 +51,6 @@ class DataLoader {
   /// in the place of its batch, and ends the epoch.
   /// @throws Error naming the picture
   std::optional<Batch> next();
-
-  const Dataset& dataset() const;
 
  private:
   class Impl;

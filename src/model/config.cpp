@@ -4,7 +4,9 @@
 
 namespace rn {
 
-void check(const ModelConfig& config) {
+namespace {
+
+void check_fields(const ModelConfig& config) {
   const AnchorGenerator anchors(config.anchors);  // refuses empty lists
   if (anchors.num_levels() != kNumLevels) {
     fail("model.anchors.sizes: found {} sizes, expected {}, one for each level P3..P7",
@@ -15,6 +17,17 @@ void check(const ModelConfig& config) {
         "model.fpn.channels: found {}, expected a multiple of {} because model.head.norm is gn; "
         "choose another width or set model.head.norm=none",
         config.fpn.channels, kNormGroups);
+  }
+}
+
+}  // namespace
+
+void check(const ModelConfig& config, const std::string& source) {
+  try {
+    check_fields(config);
+  } catch (const Error& e) {
+    if (source.empty()) throw;
+    fail("{}: {}", source, e.what());
   }
 }
 

@@ -115,7 +115,8 @@ struct ModelConfig {
 };
 
 /// What no field's range can say: a size for each level, channels that divide into groups.
-/// @throws Error naming the key, the values found and expected
-void check(const ModelConfig& config);
+/// @param source the file that the config is from
+/// @throws Error naming source and key, the values found and expected
+void check(const ModelConfig& config, const std::string& source = {});
 
 }  // namespace rn

@@ -66,6 +66,7 @@ ModelFile describe(const std::string& source, std::map<std::string, std::string>
   }
   ModelFile file;
   from_json({source, "model"}, parse_entry_json(source, "model", take("model")), file.config);
+  check(file.config, source);
   file.categories =
       categories_from_json(source, parse_entry_json(source, "categories", take("categories")));
   file.metadata = std::move(metadata);
@@ -88,8 +89,7 @@ void check_sizes(const std::string& source, const ModelFile& file, const TensorF
   };
   const int64_t channels = file.config.fpn.channels;
   const int64_t last_conv = file.config.head.num_convs - 1;
-  const auto anchors = static_cast<int64_t>(file.config.anchors.scales.size() *
-                                            file.config.anchors.aspect_ratios.size());
+  const int64_t anchors = AnchorGenerator(file.config.anchors).num_anchors();
   const auto classes = static_cast<int64_t>(file.categories.size());
   check("head.classification_head.cls_logits.weight", {anchors * classes, channels, 3, 3});
   if (last_conv >= 0) {

@@ -32,6 +32,7 @@ TEST(Json, WhatOnlyAHostileFileHasIsDiscarded) {
   std::string keys = "{";
   for (int i = 0; i < 20'000; ++i) keys += "\"" + std::to_string(i) + "\":0,";
   EXPECT_TRUE(parse_json(keys + "\"end\":0}").is_discarded());
+  EXPECT_FALSE(parse_json("[" + repeated(R"({"id":1,"name":"a"},)", 20'000) + "0]").is_discarded());
 }
 
 TEST(Json, BytesThatAreNotUtf8AreReplaced) {

@@ -83,7 +83,7 @@ TEST(Dataset, DropsBoxesThatCannotBeTargetsAndSaysWhich) {
   EXPECT_THAT(dataset[0].objects.boxes, ElementsAre(XyxyBox{1, 2, 4, 6}));
   const auto says = [](int64_t id, const std::string& text) {
     return AllOf(HasSubstr(fmt::format("gt.json: image 10 annotation {}: ", id)), HasSubstr(text),
-                 HasSubstr("; dropped"));
+                 HasSubstr("; left out of training"));
   };
   EXPECT_THAT(dataset.warnings(),
               ElementsAre(says(1, "bbox [nan, 0, 5, 5] must be finite"), says(2, "inf"),
