@@ -3,7 +3,7 @@
 #
 #   tools/test.sh [ARGUMENTS OF CTEST]...
 #
-# Examples of ctest's arguments: -R Matcher (only these names), -L parity (only this label).
+# Examples of ctest's arguments: -R Matcher (only these names), -L fast (only this label).
 
 set -eu
 cd "$(dirname "$0")/.."

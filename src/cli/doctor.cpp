@@ -26,7 +26,9 @@ std::string bf16_text(const std::vector<std::string>& sets) {
 int run_doctor() {
   row("program", version_line());
   row("cores", std::to_string(std::thread::hardware_concurrency()));
-  row("threads", std::to_string(at::get_num_threads()) + " (OMP_NUM_THREADS changes it)");
+  row("threads", std::to_string(at::get_num_threads()) +
+                     " (OMP_NUM_THREADS changes it; OMP_WAIT_POLICY=passive where others need the "
+                     "cores, too)");
   const auto sets = instruction_sets();
   row("instructions", sets.empty() ? "unknown" : join(sets));
   row("oneDNN", torch::globalContext().hasMKLDNN()

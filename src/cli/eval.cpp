@@ -1,10 +1,11 @@
+#include <filesystem>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/datasets.h"
 #include "cli/device.h"
 #include "cli/validation.h"
-#include "core/config_io.h"
+#include "core/error.h"
 #include "core/files.h"
 #include "eval/report_text.h"
 #include "report/progress_bar.h"
@@ -25,6 +26,11 @@ struct EvalArguments {
   int64_t workers = 2;
   EvalOptions options;
 };
+
+void write_output(const std::string& path, const std::string& content) {
+  write_file_atomically(path, content);
+  fmt::print(stderr, "Written: {}\n", path);
+}
 
 /// pycocotools' job: two files, no model, no pictures.
 EvaluationResult evaluate_files(const EvalArguments& arguments) {
@@ -49,12 +55,25 @@ EvaluationResult evaluate_model(const EvalArguments& arguments) {
       validator.run(detector, arguments.options, [&](int64_t done) { bar.update(done); });
   bar.finish();
   if (!arguments.detections.empty()) {
-    write_file_atomically(arguments.detections, results_json(outcome.detections));
+    write_output(arguments.detections, results_json(outcome.detections));
   }
   return std::move(outcome.result);
 }
 
-int run_eval(const EvalArguments& arguments) {
+/// An output must be writable, and no input.
+void check_output(const char* option, const std::string& path,
+                  const std::vector<std::string>& inputs) {
+  if (path.empty()) return;
+  for (const std::string& input : inputs) {
+    std::error_code ignored;
+    if (!input.empty() && std::filesystem::equivalent(path, input, ignored)) {
+      fail("{} {}: would replace a file that this command reads; name another one", option, path);
+    }
+  }
+  check_can_write(path);
+}
+
+void check_arguments(const EvalArguments& arguments) {
   if (arguments.model.empty() && arguments.detections.empty()) {
     fail("eval: give --model and --images to run a detector, or --detections with a results file");
   }
@@ -64,11 +83,25 @@ int run_eval(const EvalArguments& arguments) {
   if (arguments.model.empty() && !arguments.images.empty()) {
     fail("eval: --images has no use without --model; remove it or name a model");
   }
+  if (!arguments.images.empty() && !std::filesystem::is_directory(arguments.images)) {
+    fail("--images: {} is not a folder; expected the folder of the pictures that {} names",
+         arguments.images, arguments.annotations);
+  }
+  const bool has_model = !arguments.model.empty();
+  check_output("--json", arguments.json,
+               {arguments.annotations, arguments.model, arguments.detections});
+  if (has_model) {
+    check_output("--detections", arguments.detections, {arguments.annotations, arguments.model});
+  }
+}
+
+int run_eval(const EvalArguments& arguments) {
+  check_arguments(arguments);
   const EvaluationResult result =
       arguments.model.empty() ? evaluate_files(arguments) : evaluate_model(arguments);
   fmt::print("{}\n{}", summary_text(result), category_table(result));
   if (!arguments.json.empty()) {
-    write_file_atomically(arguments.json, json_text(to_json(result), 1) + "\n");
+    write_output(arguments.json, json_text(to_json(result), 1) + "\n");
   }
   return kExitDone;
 }
@@ -80,7 +113,8 @@ void add_eval_command(CLI::App& program, int& exit_code) {
       "eval", "COCO's 12 numbers of a model or of a results file, as pycocotools computes them");
   auto arguments = std::make_shared<EvalArguments>();
   command->add_option("--annotations", arguments->annotations, "COCO annotation file")->required();
-  command->add_option("--model", arguments->model, "model file (.safetensors)");
+  CLI::Option* model =
+      command->add_option("--model", arguments->model, "model file (.safetensors)");
   command->add_option("--images", arguments->images, "folder with the pictures (with --model)");
   command->add_option("--detections", arguments->detections,
                       "results file: read or, with --model, written");
@@ -92,15 +126,19 @@ void add_eval_command(CLI::App& program, int& exit_code) {
   command->add_flag("--class-agnostic", arguments->options.class_agnostic,
                     "boxes count, classes do not");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(model);
   command->add_option("--precision", arguments->precision, "fp32, bf16 or fp16")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(model);
   command->add_option("--batch-size", arguments->batch_size, "pictures in a forward pass")
       ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(model);
   command->add_option("--workers", arguments->workers, "threads that read pictures")
       ->check(CLI::Range(0, 256))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(model);
   command->final_callback([arguments, &exit_code] { exit_code = run_eval(*arguments); });
 }
 

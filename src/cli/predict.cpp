@@ -4,6 +4,8 @@
 
 #include "cli/commands.h"
 #include "cli/device.h"
+#include "cli/run_folder.h"
+#include "cli/signals.h"
 #include "core/error.h"
 #include "infer/detector.h"
 #include "report/progress_bar.h"
@@ -30,6 +32,10 @@ void explain_nothing_found(Screen& screen, double threshold) {
 }
 
 int run_predict(const PredictArguments& arguments) {
+  if (holds_run(RunFolder{arguments.out})) {
+    fail("{}: holds a training run, whose files predict would replace; name another with --out",
+         arguments.out);
+  }
   const auto inputs = expand_inputs(arguments.inputs);
   const torch::Device device = resolve_device(arguments.device);
   Detector detector = Detector::load(arguments.model, device, parse_precision(arguments.precision));
@@ -40,18 +46,25 @@ int run_predict(const PredictArguments& arguments) {
   PredictOptions options;
   options.out = arguments.out;
   options.on_progress = [&](const PredictProgress& progress) { bar.update(progress.inputs_done); };
+  options.should_stop = stop_requested;
+  catch_stop_signals();
   const auto summary =
       predict([&](const std::vector<cv::Mat>& pictures) { return detector(pictures); },
               detector.categories(), inputs, options);
+  bar.update(summary.pictures + summary.videos + static_cast<int64_t>(summary.skipped.size()));
   bar.finish();
   for (const SkippedInput& skipped : summary.skipped) {
     screen.print("warning: skipped " + skipped.reason);
   }
   screen.print(
-      fmt::format("{}: {} pictures, {} videos, {} detections scoring more than {}; all "
-                  "numbers in {}",
-                  arguments.out, summary.pictures, summary.videos, summary.detections,
-                  arguments.score_threshold, summary.json.string()));
+      fmt::format("{}: {} pictures, {} videos ({} frames), {} detections scoring more than "
+                  "{}; all numbers in {}",
+                  arguments.out, summary.pictures, summary.videos, summary.frames,
+                  summary.detections, arguments.score_threshold, summary.json.string()));
+  if (summary.stopped) {
+    screen.print("Stopped: the rest of the inputs was not looked at.");
+    return kExitInterrupted;
+  }
   if (summary.detections == 0) explain_nothing_found(screen, arguments.score_threshold);
   return kExitDone;
 }
@@ -63,7 +76,9 @@ void add_predict_command(CLI::App& program, int& exit_code) {
       program.add_subcommand("predict", "Draw a model's detections on pictures and videos");
   auto arguments = std::make_shared<PredictArguments>();
   command->add_option("--model", arguments->model, "model file (.safetensors)")->required();
-  command->add_option("input", arguments->inputs, "pictures, folders, patterns or videos")
+  command
+      ->add_option("input", arguments->inputs,
+                   "pictures, folders (without those in them), patterns or videos")
       ->required();
   command->add_option("--out", arguments->out, "folder for pictures and detections.json")
       ->required();

@@ -4,6 +4,7 @@
 #include <c10/util/Exception.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include "core/allocation.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/text.h"
 #include "data/image.h"
 #include "report/terminal.h"
 
@@ -23,7 +25,7 @@ namespace rn {
 namespace {
 
 constexpr const char* kOutOfMemory =
-    "out of memory; try a smaller train.batch_size or data.short_side, or fewer data.workers";
+    "out of memory; try a smaller batch size, smaller pictures (data.short_side) or fewer workers";
 
 /// LibTorch has no type of its own for it on the CPU.
 bool is_out_of_memory(const std::string& text) {
@@ -47,6 +49,16 @@ int report_bug(const std::string& text) {
   return kExitInternal;
 }
 
+/// CLI11 would say no more than that a subcommand is required.
+void check_command(const CLI::App& program, const std::string& word) {
+  std::vector<std::string> known;
+  for (const CLI::App* command : program.get_subcommands({})) known.push_back(command->get_name());
+  if (word.starts_with("-") || std::find(known.begin(), known.end(), word) != known.end()) return;
+  const std::string near = nearest_name(word, known);
+  fail("unknown command \"{}\"{}; known: {}. Run with --help for what they do.", word,
+       near.empty() ? "" : fmt::format(", did you mean \"{}\"?", near), join(known));
+}
+
 int run(int argc, char** argv) {
   CLI::App program{
       "retinanet trains, evaluates and runs RetinaNet object detectors on COCO-format data.",
@@ -59,12 +71,16 @@ int run(int argc, char** argv) {
   add_predict_command(program, exit_code);
   add_data_command(program, exit_code);
   add_doctor_command(program, exit_code);
+  if (argc > 1) check_command(program, argv[1]);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& e) {  // --help, --version
     return program.exit(e);
   } catch (const CLI::ParseError& e) {
-    return report_user_error(fmt::format("{}\nRun with --help for the options.", e.what()));
+    const bool is_train = argc > 1 && std::string_view(argv[1]) == "train";
+    return report_user_error(
+        fmt::format("{}\nRun with --help for the options{}.", e.what(),
+                    is_train ? "; keys of the config are set as in --set device=cpu" : ""));
   }
   return exit_code;
 }

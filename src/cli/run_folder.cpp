@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <set>
 
 #include "core/error.h"
 #include "train/checkpoint.h"
@@ -14,9 +16,33 @@ namespace rn {
 namespace fs = std::filesystem;
 namespace {
 
-RunFolder numbered_folder(const std::string& name, int number) {
-  const fs::path runs = "runs";
+constexpr const char* kRuns = "runs";
+
+RunFolder numbered_folder(const std::string& name, int64_t number) {
+  const fs::path runs = kRuns;
   return {runs / (number == 1 ? name : fmt::format("{}-{}", name, number))};
+}
+
+/// The N of "NAME-N", 1 of "NAME", 0 of any other name.
+int64_t number_of(const std::string& folder, const std::string& name) {
+  if (folder == name) return 1;
+  if (!folder.starts_with(name + "-")) return 0;
+  const char* begin = folder.data() + name.size() + 1;
+  const char* end = folder.data() + folder.size();
+  int64_t number = 0;
+  const auto [rest, error] = std::from_chars(begin, end, number);
+  return error == std::errc() && rest == end && number > 1 ? number : 0;
+}
+
+/// Numbers may have gaps: folders get deleted.
+std::set<int64_t> numbers_of(const std::string& name) {
+  std::set<int64_t> numbers;
+  std::error_code error;
+  for (fs::directory_iterator it(kRuns, error), end; !error && it != end; it.increment(error)) {
+    const int64_t number = number_of(it->path().filename().string(), name);
+    if (number > 0) numbers.insert(number);
+  }
+  return numbers;
 }
 
 bool there(const fs::path& path) {
@@ -28,11 +54,6 @@ bool has_checkpoint(const RunFolder& folder) {
   return there(folder.checkpoint()) || there(previous_checkpoint(folder.checkpoint()));
 }
 
-bool has_run(const RunFolder& folder) {
-  return has_checkpoint(folder) || there(folder.config()) || there(folder.metrics()) ||
-         there(folder.best_model()) || there(folder.last_model());
-}
-
 /// A run that ended before its first checkpoint has left no model either: nothing is lost when it
 /// starts anew. Models without a checkpoint are somebody's work.
 bool can_start_anew(const RunFolder& folder) {
@@ -41,9 +62,15 @@ bool can_start_anew(const RunFolder& folder) {
 
 RunPlace named_folder(const std::string& out, bool resume) {
   const RunFolder folder{out};
-  if (has_run(folder) && !resume) {
+  if (holds_run(folder) && !resume) {
     fail("{}: holds a run already; add --resume to go on with it, or choose another with --out",
          out);
+  }
+  if (!holds_run(folder) && there(folder.detections())) {
+    fail(
+        "{}: holds a detections.json that no training wrote, and that one would replace; choose "
+        "another folder with --out",
+        out);
   }
   if (resume && !has_checkpoint(folder) && !can_start_anew(folder)) {
     fail("{}: holds models but no last.ckpt to go on from; choose another folder with --out", out);
@@ -53,15 +80,19 @@ RunPlace named_folder(const std::string& out, bool resume) {
 
 }  // namespace
 
+bool holds_run(const RunFolder& folder) {
+  return has_checkpoint(folder) || there(folder.config()) || there(folder.metrics()) ||
+         there(folder.best_model()) || there(folder.last_model());
+}
+
 RunPlace choose_run_folder(const std::string& name, const std::string& out, bool resume) {
   if (!out.empty()) return named_folder(out, resume);
-  int count = 0;
-  while (there(numbered_folder(name, count + 1).path)) ++count;
-  for (int number = count; resume && number > 0; --number) {
-    const RunFolder folder = numbered_folder(name, number);
+  const std::set<int64_t> numbers = numbers_of(name);
+  for (auto number = numbers.rbegin(); resume && number != numbers.rend(); ++number) {
+    const RunFolder folder = numbered_folder(name, *number);
     if (has_checkpoint(folder)) return {folder, true};
   }
-  return {numbered_folder(name, count + 1), false};
+  return {numbered_folder(name, numbers.empty() ? 1 : *numbers.rbegin() + 1), false};
 }
 
 RunFolderLock::RunFolderLock(const RunFolder& folder) {

@@ -24,10 +24,13 @@ struct RunPlace {
   bool resume = false;
 };
 
+/// Whether a training run has left anything in the folder.
+bool holds_run(const RunFolder& folder);
+
 /// Decides without touching anything on the disk. Without `out`: runs/NAME, runs/NAME-2, ... the
-/// first that is free or, with `resume`, the newest that holds a checkpoint. A folder that holds a
-/// run is never written into without `resume`; `resume` where nothing was saved yet starts from the
-/// beginning.
+/// number after the highest or, with `resume`, the newest that holds a checkpoint. A folder that
+/// holds a run is never written into without `resume`; `resume` where nothing was saved yet starts
+/// from the beginning.
 /// @param out the folder asked for; empty: none
 /// @throws Error naming the folder and the remedy
 RunPlace choose_run_folder(const std::string& name, const std::string& out, bool resume);

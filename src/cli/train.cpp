@@ -34,6 +34,7 @@ struct TrainArguments {
   std::string out;
   bool resume = false;
   bool dump_config = false;
+  bool help_config = false;
 };
 
 DetectorConfig detector_config(const AppConfig& config) {
@@ -107,9 +108,12 @@ void TrainRun::open_folder() {
 
 void TrainRun::resume(Trainer& trainer) {
   const TrainingState state = load_checkpoint(place_.folder.checkpoint());
-  trainer.resume(state, place_.folder.checkpoint().string());
   for (const std::string& change : config_changes(state.config, dump_config(config_))) {
     report_problem("the config has changed since the run was stopped: " + change);
+  }
+  trainer.resume(state, place_.folder.checkpoint().string());
+  if (trainer.progress().iteration >= trainer.length().iterations) {
+    screen_.print("This run has ended already; with a larger train.epochs it goes on.");
   }
 }
 
@@ -157,6 +161,7 @@ TrainerHooks TrainRun::hooks() {
 int TrainRun::run() {
   device_ = resolve_device(config_.device);
   screen_.print(banner());
+  for (const std::string& doubt : doubtful_settings(config_)) report_problem(doubt);
   load_data();
 
   RetinaNet model = make_model(config_, train_->num_classes());
@@ -168,6 +173,7 @@ int TrainRun::run() {
                    config_.precision,
                    device_,
                    config_.seed,
+                   train_->checksum(),
                    place_.folder.path,
                    dump_config(config_),
                    {config_.model, train_->categories(), to_metadata(detector_config(config_))}},
@@ -220,7 +226,16 @@ int run_train(const TrainArguments& arguments) {
     fmt::print("{}", dump_config(config));
     return kExitDone;
   }
+  if (arguments.help_config) {
+    fmt::print("{}", explain_config(config));
+    return kExitDone;
+  }
   RunPlace place = choose_run_folder(config.name, arguments.out, arguments.resume);
+  if (arguments.resume && !place.resume) {
+    fmt::print(stderr,
+               "warning: --resume: no checkpoint in {}: the run starts from its beginning\n",
+               arguments.out.empty() ? fmt::format("any runs/{}*", config.name) : arguments.out);
+  }
   TrainRun run(std::move(config), std::move(place));
   try {
     return run.run();
@@ -244,6 +259,8 @@ void add_train_command(CLI::App& program, int& exit_code) {
                       "folder of the run; default runs/NAME, runs/NAME-2, ...");
   command->add_flag("--resume", arguments->resume, "go on from the folder's last checkpoint");
   command->add_flag("--dump-config", arguments->dump_config, "print the resolved config and end");
+  command->add_flag("--help-config", arguments->help_config,
+                    "print every config key with its value, range and meaning, and end");
   command->final_callback([arguments, &exit_code] { exit_code = run_train(*arguments); });
 }
 

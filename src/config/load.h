@@ -29,4 +29,10 @@ std::vector<std::string> config_changes(const std::string& old_text, const std::
 /// @throws Error naming the keys, what was found and what would fit
 void check_config(const AppConfig& config, const std::string& source);
 
+/// Settings that are allowed but hardly learn, each with the remedy.
+std::vector<std::string> doubtful_settings(const AppConfig& config);
+
+/// Every key with its value, its range and its meaning, a line each; a heading for each struct.
+std::string explain_config(const AppConfig& config);
+
 }  // namespace rn

@@ -158,6 +158,22 @@ void write_file_atomically(const fs::path& path,
   replace_file(path, write);
 }
 
+void check_can_write(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    fail("{}: is a folder; name a file in it", path.string());
+  }
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder, ignored)) {
+    fail("{}: can't be written: there is no folder {}; make it first", path.string(),
+         folder.string());
+  }
+  const bool is_there = fs::exists(path, ignored);
+  if (::access((is_there ? path : folder).c_str(), W_OK) != 0) {
+    fail("{}: can't be written: {}", path.string(), std::strerror(errno));
+  }
+}
+
 void make_writable_folder(const fs::path& folder) {
   std::error_code ec;
   fs::create_directories(folder, ec);

@@ -22,6 +22,11 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(const std::filesystem::path&)>& write);
 
+/// Proves that a file could be written there, before hours are spent on what goes into it. An
+/// existing one is left as it is.
+/// @throws Error naming the path and the reason
+void check_can_write(const std::filesystem::path& path);
+
 /// Makes the folder (and its parents) and proves that files can be made in it.
 /// @throws Error naming the path and the reason
 void make_writable_folder(const std::filesystem::path& folder);

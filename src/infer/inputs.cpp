@@ -71,7 +71,7 @@ std::vector<fs::path> matches_of(const std::string& pattern) {
   }
   ::globfree(&found);
   if (files.empty()) {
-    fail("{}: no file matches this pattern; quote it if the shell should not expand it", pattern);
+    fail("{}: no file matches this pattern (* and ? stand for no '/'; ** is not known)", pattern);
   }
   return files;
 }

@@ -98,7 +98,7 @@ class Predictor {
   void run(const std::vector<Input>& inputs, const std::vector<fs::path>& outputs) {
     const auto batch_size = static_cast<size_t>(std::max<int64_t>(1, options_.batch_size));
     std::vector<Picture> pictures;
-    for (size_t i = 0; i < inputs.size(); ++i) {
+    for (size_t i = 0; i < inputs.size() && !must_stop(); ++i) {
       if (inputs[i].kind == InputKind::kVideo) {
         flush(pictures);
         run_video(inputs[i].path, outputs[i]);
@@ -126,6 +126,11 @@ class Predictor {
     fs::path output;
     cv::Mat image;
   };
+
+  bool must_stop() {
+    summary_.stopped = summary_.stopped || (options_.should_stop && options_.should_stop());
+    return summary_.stopped;
+  }
 
   void skip(const fs::path& file, const Error& error) {
     summary_.skipped.push_back({file, error.what()});
@@ -169,7 +174,7 @@ class Predictor {
     }
     VideoWriter writer(output, reader->frames_per_second(), frames.front().size());
     int64_t count = 0;
-    for (; !frames.empty(); read_frames(*reader, frames)) {
+    for (; !frames.empty() && !must_stop(); read_frames(*reader, frames)) {
       const std::vector<Detections> found = detect(frames);
       for (size_t i = 0; i < frames.size(); ++i) {
         draw_detections(frames[i], found[i], names_);

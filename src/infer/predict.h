@@ -30,6 +30,7 @@ struct PredictOptions {
   std::filesystem::path out;  ///< folder for the drawn pictures and detections.json
   int64_t batch_size = 1;     ///< pictures, or frames of a video, given to the detector at once
   std::function<void(const PredictProgress&)> on_progress;
+  std::function<bool()> should_stop;  ///< asked between batches: true ends it with what there is
 };
 
 struct SkippedInput {
@@ -43,6 +44,7 @@ struct PredictSummary {
   int64_t frames = 0;  ///< of videos
   int64_t detections = 0;
   std::vector<SkippedInput> skipped;
+  bool stopped = false;  ///< by should_stop
   std::filesystem::path json;
 };
 

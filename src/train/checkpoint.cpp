@@ -97,8 +97,8 @@ void keep_previous(const fs::path& path) {
   fs::remove(previous, ec);
   fs::create_hard_link(path, previous, ec);
   if (!ec) return;
-  // A file system without hard links: until the new file is renamed only `previous` exists.
-  fs::rename(path, previous, ec);
+  // A file system without hard links.
+  fs::copy_file(path, previous, ec);
   if (ec) fail("{}: can't be kept as {}: {}", path.string(), previous.string(), ec.message());
 }
 

@@ -55,6 +55,7 @@ Trainer::Trainer(TrainerOptions options, RetinaNet model, Criterion criterion, D
   }
   if (options_.device.is_cuda()) use_deterministic_cuda(options_.config.deterministic);
   progress_.seed = options_.seed;
+  progress_.data_checksum = options_.data_checksum;
   progress_.batches_per_epoch = loader.batches_per_epoch();
   progress_.loss_scale = step_.scaler().state().scale;
 }
@@ -124,7 +125,7 @@ Trainer::Pending Trainer::train_step() {
       learning_rate_factor(config.schedule, progress_.iteration, length_);
   for (int64_t b = 0; b < batches; ++b) {
     const auto wait = Clock::now();
-    const std::optional<Batch> batch = loader_.next();
+    const std::optional<Batch> batch = next_batch();
     event.data_seconds += seconds_since(wait);
     RN_CHECK(batch.has_value(), "epoch {} ended at batch {} of {}", event.epoch,
              progress_.next_batch + b, progress_.batches_per_epoch);
@@ -147,6 +148,18 @@ Trainer::Pending Trainer::train_step() {
   if (ema_) ema_->update(progress_.iteration);
   event.step_seconds = seconds_since(start);
   return step;
+}
+
+std::optional<Batch> Trainer::next_batch() {
+  try {
+    return loader_.next();
+  } catch (const Error& e) {
+    if (progress_.iteration == 0) throw;
+    step_.abandon();
+    save_checkpoint(options_.folder / kCheckpointName, state());
+    fail("{}\nThe {} steps before it are saved: mend it, and --resume goes on from there.",
+         e.what(), progress_.iteration);
+  }
 }
 
 void Trainer::report(const Pending& step) const {
@@ -238,6 +251,12 @@ void Trainer::resume(const TrainingState& state, const std::string& source) {
         "run, or start a new one",
         source, saved.seed, saved.batches_per_epoch, saved.iteration, progress_.seed,
         progress_.batches_per_epoch, done);
+  }
+  if (saved.data_checksum != progress_.data_checksum) {
+    fail(
+        "{}: was made with a training set of other images or categories: resume with the data of "
+        "that run, or start a new one",
+        source);
   }
   const char* remedy = "resume with the config of that run, or start a new one";
   load_state_dict(*model_, state.model, source, remedy);

@@ -30,6 +30,7 @@ struct TrainerOptions {
   Precision precision = Precision::kFp32;
   torch::Device device = torch::kCPU;
   int64_t seed = 0;              ///< of the loader; a checkpoint of another seed is refused
+  int64_t data_checksum = 0;     ///< of the training set; a checkpoint of another one is refused
   std::filesystem::path folder;  ///< of the run; it exists
   std::string config_text;       ///< the run's resolved config, kept in checkpoints
   ModelFile model_file;          ///< what model files say besides the weights
@@ -97,6 +98,8 @@ class Trainer {
   /// @return whether the run ends here
   bool run_epoch(TrainResult& result);
   Pending train_step();
+  /// Saves the steps so far if the data ends the run.
+  std::optional<Batch> next_batch();
   void report(const Pending& step) const;
   void evaluate();
   void save();

@@ -17,6 +17,7 @@ struct TrainingProgress {
   int64_t next_batch = 0;
   int64_t batches_per_epoch = 0;
   int64_t seed = 0;
+  int64_t data_checksum = 0;
   double best_ap = 0.0;
   int64_t best_epoch = 0;
   int64_t evaluations_without_gain = 0;
@@ -32,6 +33,7 @@ struct TrainingProgress {
     v("next_batch", c.next_batch, Range{0, 9e15}, "batches of the next epoch that are done");
     v("batches_per_epoch", c.batches_per_epoch, Range{0, 9e15}, "of the training set");
     v("seed", c.seed, "of the data's order and augmentation");
+    v("data_checksum", c.data_checksum, "of the training set's images and categories");
     v("best_ap", c.best_ap, "best validation AP; of no meaning while best_epoch is 0");
     v("best_epoch", c.best_epoch, Range{0, 9e15}, "epoch of it, counted from 1; 0: none yet");
     v("evaluations_without_gain", c.evaluations_without_gain, Range{0, 9e15}, "since the best one");

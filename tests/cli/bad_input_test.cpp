@@ -49,17 +49,42 @@ TEST_F(BadInput, AnnotationFileThatIsCutShort) {
                {"cut.json", "byte"});
 }
 
+TEST_F(BadInput, EvalFindsOutBeforeTheWorkThatItCannotWrite) {
+  const std::string data = "eval --annotations set/annotations/val.json ";
+  expect_error(data + "--detections set.json --json nowhere/a.json", {"nowhere/a.json", "folder"});
+  expect_error(data + "--model m.safetensors --images set/val --detections nowhere/dt.json",
+               {"nowhere/dt.json"});
+  expect_error(data + "--model m.safetensors --images gone", {"--images: gone is not a folder"});
+  expect_error(data + "--detections set.json --device cpu", {"--device", "--model"});
+}
+
+TEST_F(BadInput, ConfigThatIsNestedWithoutEndIsAnError) {
+  write_text(folder() / "deep.json", std::string(100'000, '[') + std::string(100'000, ']'));
+  expect_error("train deep.json", {"deep.json", "nested more than 64 deep"});
+}
+
 TEST_F(BadInput, PictureThatIsNone) {
   fs::create_directories(folder() / "text");
   write_text(folder() / "text/000001.jpg", "not a picture");
-  expect_error("train " + with_annotations("one.json", one_image("")) +
-                   " --set data.train.images=text --out never",
-               {});
+  const std::string arguments = with_annotations("one.json", one_image("")) +
+                                " --set data.val.annotations=one.json --set data.val.images=";
+  const Ended train =
+      run_program(folder(), "train " + arguments + "set/val --set data.train.images=text");
+  EXPECT_EQ(train.exit_code, 2) << train;
+  EXPECT_TRUE(train.says("text/000001.jpg") && train.says("not a picture")) << train;
+  fs::remove_all(folder() / "never");
+  // With a fault of the annotations, too: each is named.
+  write_text(folder() / "both.json", one_image(R"({"id": 7, "image_id": 99, "category_id": 1,
+                                                  "bbox": [1, 2, 3, 4]},
+                                                 {"id": 8, "image_id": 1, "category_id": 1,
+                                                  "bbox": [1, 2, 0, 4]})"));
   const Ended check = run_program(folder(),
                                   "data check tiny.json --set data.train.images=text --set "
-                                  "data.train.annotations=one.json");
+                                  "data.train.annotations=both.json");
   EXPECT_EQ(check.exit_code, 2) << check;
   EXPECT_TRUE(check.says("text/000001.jpg")) << check;
+  EXPECT_TRUE(check.says("annotation 7: its image_id 99")) << check;
+  EXPECT_TRUE(check.says("annotation 8: box width 0 must be > 0; left out of training")) << check;
 }
 
 TEST_F(BadInput, BoxWithNaNIsNamedAndDroppedOrRefused) {

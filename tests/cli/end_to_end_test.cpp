@@ -33,7 +33,8 @@ TEST_F(EndToEnd, TrainWritesTheFilesThatTheContractNames) {
 }
 
 TEST_F(EndToEnd, EvalOfTheModelEqualsTheRunsLastEvaluation) {
-  ASSERT_EQ(run_program(folder(), "train tiny.json --out e").exit_code, 0);
+  const std::string train = "train tiny.json --out e --set predict.score_threshold=0";
+  ASSERT_EQ(run_program(folder(), train).exit_code, 0);
   const std::string data = "--annotations set/annotations/val.json";
   const Ended model =
       run_program(folder(), "eval --model e/last.safetensors --images set/val --batch-size 2 " +
@@ -41,13 +42,14 @@ TEST_F(EndToEnd, EvalOfTheModelEqualsTheRunsLastEvaluation) {
   ASSERT_EQ(model.exit_code, 0) << model;
   EXPECT_EQ(model.out.find(" Average Precision  (AP) @[ IoU=0.50:0.95"), 0u) << model;
   EXPECT_EQ(read_file(folder() / "model_dt.json"), read_file(folder() / "e/detections.json"));
-  const std::string text = read_file(folder() / "e/detections.json");
-  if (text != "[]\n") {  // pycocotools refuses an empty results file, and so do we
-    const Ended files =
-        run_program(folder(), "eval --detections e/detections.json --json files.json " + data);
-    ASSERT_EQ(files.exit_code, 0) << files;
-    EXPECT_EQ(read_file(folder() / "files.json"), read_file(folder() / "model.json"));
-  }
+  ASSERT_NE(read_file(folder() / "e/detections.json"), "[]\n");
+  const Ended files =
+      run_program(folder(), "eval --detections e/detections.json --json files.json " + data);
+  ASSERT_EQ(files.exit_code, 0) << files;
+  EXPECT_EQ(read_file(folder() / "files.json"), read_file(folder() / "model.json"));
+  const std::string lines = read_file(folder() / "e/metrics.jsonl");
+  const auto last = nlohmann::json::parse(lines.substr(lines.rfind("{\"kind\":\"evaluation\"")));
+  EXPECT_EQ(nlohmann::json::parse(read_file(folder() / "model.json"))["stats"]["AP"], last["AP"]);
 }
 
 TEST_F(EndToEnd, PredictDrawsEveryPictureAndListsTheDetections) {
@@ -79,6 +81,40 @@ TEST_F(EndToEnd, RunsWithoutAFolderCountUp) {
   ASSERT_EQ(run_program(folder(), train).exit_code, 0);
   EXPECT_TRUE(fs::exists(folder() / "runs/tiny/last.ckpt"));
   EXPECT_TRUE(fs::exists(folder() / "runs/tiny-2/last.ckpt"));
+  // A gap in the numbers hides none of the later runs.
+  fs::remove_all(folder() / "runs/tiny");
+  const Ended resumed = run_program(folder(), "train tiny.json --resume --set train.epochs=2");
+  EXPECT_TRUE(resumed.says("resumed after step 3 in runs/tiny-2")) << resumed;
+  ASSERT_EQ(run_program(folder(), train).exit_code, 0);
+  EXPECT_TRUE(fs::exists(folder() / "runs/tiny-3/last.ckpt"));
+  const Ended nothing = run_program(folder(), "train tiny.json --out new --resume");
+  EXPECT_EQ(nothing.exit_code, 0) << nothing;
+  EXPECT_TRUE(nothing.says("no checkpoint in new")) << nothing;
+}
+
+TEST_F(EndToEnd, PredictNeverWritesIntoARun) {
+  ASSERT_EQ(run_program(folder(), "train tiny.json --out run").exit_code, 0);
+  const std::string detections = read_file(folder() / "run/detections.json");
+  const Ended predict =
+      run_program(folder(), "predict --model run/best.safetensors set/val --out run");
+  EXPECT_EQ(predict.exit_code, 2) << predict;
+  EXPECT_TRUE(predict.says("holds a training run")) << predict;
+  EXPECT_EQ(read_file(folder() / "run/detections.json"), detections);
+}
+
+TEST_F(EndToEnd, SettingsThatHardlyLearnAreNamed) {
+  const std::string train = "train tiny.json --set train.epochs=1 --set model.backbone.";
+  const Ended frozen = run_program(folder(), train + "norm=frozen_bn --out f");
+  EXPECT_TRUE(frozen.says("warning: model.backbone.norm is frozen_bn")) << frozen;
+  const Ended stages = run_program(folder(), train + "frozen_stages=2 --out s");
+  EXPECT_TRUE(stages.says("warning: model.backbone.frozen_stages is 2")) << stages;
+}
+
+TEST_F(EndToEnd, EveryConfigKeyIsExplained) {
+  const Ended help = run_program(folder(), "train tiny.json --help-config");
+  ASSERT_EQ(help.exit_code, 0) << help;
+  EXPECT_NE(help.out.find("train.epochs = 2 "), std::string::npos) << help;
+  EXPECT_NE(help.out.find("# model.backbone: "), std::string::npos) << help;
 }
 
 /// Starts a run, sends it a signal once it has made a step, and waits for its end.

@@ -333,6 +333,13 @@ TEST_F(TrainerTest, RefusesTheStateOfAnotherRun) {
             "last.ckpt: was made with seed 5, 5 batches an epoch and 1 steps so far; this run has "
             "seed 6, 5 batches and would have made 1 steps: resume with the config and the data of "
             "that run, or start a new one");
+  options.seed = 5;
+  options.data_checksum = 77;
+  Trainer other_data(options, make_model(), make_criterion(), loader, {});
+  EXPECT_EQ(
+      error_text([&] { other_data.resume(state, "last.ckpt"); }),
+      "last.ckpt: was made with a training set of other images or categories: resume with the "
+      "data of that run, or start a new one");
   ModelConfig wider = model_config();
   wider.fpn.channels = 64;
   Trainer other_model(make_options(folder, short_run()),
