@@ -70,7 +70,8 @@ struct BackboneConfig {
     v("name", c.name, "network that makes C3, C4 and C5");
     v("norm", c.norm, "frozen_bn: fixed statistics and affine map; bn: batch norm; gn: group norm");
     v("frozen_stages", c.frozen_stages, Range{0, 5}, "1: the stem; 2: and layer1; ... 5: all");
-    v("weights", c.weights, "safetensors file with backbone weights to start from; empty: random");
+    v("weights", c.weights,
+      "file with backbone weights to start from (.safetensors, .pth, .pkl); empty: random");
   }
 };
 

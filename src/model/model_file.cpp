@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "model/safetensors.h"
 #include "model/state_dict.h"
+#include "model/weight_file.h"
 
 namespace rn {
 namespace {
@@ -124,9 +125,9 @@ LoadedModel load_model(const std::filesystem::path& path) {
 }
 
 void load_backbone_weights(RetinaNet& model, const std::filesystem::path& path) {
-  TensorFile file = read_safetensors(path);
+  const auto weights = read_weights(path);
   bool is_detector = false;
-  for (const auto& [name, tensor] : file.tensors) is_detector |= name.starts_with(kBodyPrefix);
+  for (const auto& [name, tensor] : weights) is_detector |= name.starts_with(kBodyPrefix);
 
   ResNet& body = model->body();
   const StateDict own = state_dict(*body);
@@ -134,7 +135,7 @@ void load_backbone_weights(RetinaNet& model, const std::filesystem::path& path) 
   for (const auto& [name, tensor] : own) {
     if (name.ends_with(kBatchCounter)) values[name] = torch::zeros_like(tensor);
   }
-  for (const auto& [full_name, tensor] : file.tensors) {
+  for (const auto& [full_name, tensor] : weights) {
     std::string name = full_name;
     if (is_detector) {
       if (!name.starts_with(kBodyPrefix)) continue;
