@@ -1,0 +1,100 @@
+#include "core/config_io.h"
+#include "core/files.h"
+#include "train/trainer_fixture.h"
+
+namespace rn {
+namespace {
+
+class ResumedTrainer : public TrainerTest, public ::testing::WithParamInterface<std::string> {
+ protected:
+  static TrainConfig config() {
+    TrainConfig config = short_run();
+    config.evaluate_every = 0.4;  // after steps 2, 4, ...
+    const std::string& kind = GetParam();
+    if (kind == "sgd") {
+      config.optimizer.kind = OptimizerKind::kSgd;
+      config.optimizer.nesterov = true;
+    } else if (kind == "ema") {
+      config.ema.decay = 0.9;
+    } else {
+      config.accumulate = 2;
+    }
+    return config;
+  }
+};
+
+TEST_P(ResumedTrainer, EqualsUninterruptedRun) {
+  const TemporaryFolder whole, parts;
+  const TrainResult expected = train(whole, config(), 0);
+  EXPECT_TRUE(train(parts, config(), 2, 1).stopped);
+  EXPECT_TRUE(train(parts, config(), 1, 4).stopped);  // another number of workers each time
+  const TrainResult found = train(parts, config(), 0);
+  EXPECT_FALSE(found.stopped);
+  EXPECT_EQ(to_json(found.progress).dump(), to_json(expected.progress).dump());
+
+  const TrainingState a = load_checkpoint(parts / Trainer::kCheckpointName);
+  const TrainingState b = load_checkpoint(whole / Trainer::kCheckpointName);
+  expect_bit_identical(a.model, b.model);
+  expect_bit_identical(a.optimizer, b.optimizer);
+  expect_bit_identical(a.ema, b.ema);
+  EXPECT_EQ(a.ema.empty(), GetParam() != "ema");
+  for (const char* name : {Trainer::kLastModelName, Trainer::kBestModelName}) {
+    EXPECT_EQ(read_file(parts / name), read_file(whole / name)) << name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Trainer, ResumedTrainer, ::testing::Values("sgd", "ema", "accumulate"),
+                         [](const auto& tested) { return tested.param; });
+
+TEST_F(TrainerTest, AnEvaluationThatFailsCostsNoStepAndIsMadeOnResume) {
+  const TemporaryFolder folder;
+  const TrainConfig config = short_run();
+  const auto path = folder / Trainer::kCheckpointName;
+  {
+    DataLoader loader = make_loader(0);
+    TrainerHooks hooks;
+    hooks.evaluate = [](RetinaNet&) -> EvaluationEvent { throw Error("a picture is gone"); };
+    Trainer trainer(make_options(folder, config), make_model(), make_criterion(), loader, hooks);
+    EXPECT_EQ(error_text([&] { trainer.run(); }), "a picture is gone");
+  }
+  EXPECT_EQ(load_checkpoint(path).progress.iteration, 5);  // the whole first epoch
+
+  DataLoader loader = make_loader(0);
+  std::vector<int64_t> evaluated;
+  TrainerHooks hooks;
+  hooks.evaluate = fake_evaluation;
+  hooks.on_evaluation = [&](const EvaluationEvent& e) { evaluated.push_back(e.iteration); };
+  Trainer trainer(make_options(folder, config), make_model(), make_criterion(), loader, hooks);
+  trainer.resume(load_checkpoint(path), path.string());
+  trainer.run();
+  EXPECT_EQ(evaluated, (std::vector<int64_t>{5, 10}));
+}
+
+TEST_F(TrainerTest, RefusesTheStateOfAnotherRun) {
+  const TemporaryFolder folder;
+  train(folder, short_run(), 0, 1);
+  const TrainingState state = load_checkpoint(folder / Trainer::kCheckpointName);
+  DataLoader loader = make_loader(0);
+  TrainerOptions options = make_options(folder, short_run());
+  options.seed = 6;
+  Trainer other_seed(options, make_model(), make_criterion(), loader, {});
+  EXPECT_EQ(error_text([&] { other_seed.resume(state, "last.ckpt"); }),
+            "last.ckpt: was made with seed 5, 5 batches an epoch and 1 steps so far; this run has "
+            "seed 6, 5 batches and would have made 1 steps: resume with the config and the data of "
+            "that run, or start a new one");
+  options.seed = 5;
+  options.data_checksum = 77;
+  Trainer other_data(options, make_model(), make_criterion(), loader, {});
+  EXPECT_EQ(
+      error_text([&] { other_data.resume(state, "last.ckpt"); }),
+      "last.ckpt: was made with a training set of other images or categories: resume with the "
+      "data of that run, or start a new one");
+  ModelConfig wider = model_config();
+  wider.fpn.channels = 64;
+  Trainer other_model(make_options(folder, short_run()),
+                      RetinaNet(wider, (*dataset_)->num_classes()), make_criterion(), loader, {});
+  EXPECT_THROW(other_model.resume(state, "last.ckpt"), Error);
+}
+
+}  // namespace
+}  // namespace rn
