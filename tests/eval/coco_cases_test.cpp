@@ -44,7 +44,7 @@ EvaluationResult evaluate_case(const fs::path& folder, const Json& expected,
 
 void expect_array(const EvalArray& array, const Json& expected) {
   EXPECT_EQ(array.shape, expected["shape"].get<std::vector<int64_t>>());
-  EXPECT_EQ(fmt::format("{:016x}", fnv64w(array.values)), expected["fnv64w"]);
+  EXPECT_EQ(fmt::format("{:016x}", fnv64w(array.values)), expected["fnv64w"].get<std::string>());
 }
 
 void expect_stats(const EvaluationResult& result, const Json& expected) {
