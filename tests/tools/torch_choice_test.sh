@@ -23,7 +23,7 @@ TEXT
 configure() {  # configure ARGUMENTS...: leaves status and output
   rm -rf "$folder/build"
   status=0
-  output=$("$cmake" -S "$folder/project" -B "$folder/build" "$@" 2>&1) || status=$?
+  output=$("$cmake" -G Ninja -S "$folder/project" -B "$folder/build" "$@" 2>&1) || status=$?
 }
 expect() {  # expect zero|nonzero TEXT: of the last configure; line breaks don't count
   case $1:$status in
