@@ -78,18 +78,18 @@ bool Trainer::run_epoch(TrainResult& result) {
   const TrainConfig& config = options_.config;
   const int64_t epoch = progress_.epoch;
   const bool defer = options_.device.is_cuda();
-  std::optional<Pending> pending;
+  pending_.reset();
   loader_.start(epoch, progress_.next_batch);
   while (progress_.epoch == epoch) {
     Pending step = train_step();
     const bool stop = hooks_.should_stop && hooks_.should_stop();
     const bool evaluation = is_due(config.evaluate_every, config.evaluate_every_iterations);
     const bool checkpoint = evaluation || stop || is_due(config.checkpoint.every, 0);
-    if (pending) report(*pending);
-    pending = std::move(step);
+    if (pending_) report(*pending_);
+    pending_ = std::move(step);
     if (!defer || checkpoint || progress_.epoch != epoch) {
-      report(*pending);  // before anything is saved: it checks the gradient
-      pending.reset();
+      report(*pending_);  // before anything is saved: it checks the gradient
+      pending_.reset();
     }
     if (evaluation) {
       // Saved before as well: whatever ends a long evaluation, the steps are not lost.
@@ -156,9 +156,10 @@ std::optional<Batch> Trainer::next_batch() {
   } catch (const Error& e) {
     if (progress_.iteration == 0) throw;
     step_.abandon();
+    if (pending_) report(*pending_);  // as everywhere before anything is saved
     save_checkpoint(options_.folder / kCheckpointName, state());
-    fail("{}\nThe {} steps before it are saved: mend it, and --resume goes on from there.",
-         e.what(), progress_.iteration);
+    fail("{}\nSaved up to step {}: mend it, and --resume goes on from there.", e.what(),
+         progress_.iteration);
   }
 }
 

@@ -113,7 +113,8 @@ class Trainer {
   TrainerHooks hooks_;
   RunLength length_;
   TrainingStep step_;
-  std::unique_ptr<Ema> ema_;  ///< null: off
+  std::optional<Pending> pending_;  ///< on CUDA: the step before the one under way
+  std::unique_ptr<Ema> ema_;        ///< null: off
   TrainingProgress progress_;
 };
 

@@ -142,6 +142,26 @@ TEST_F(EndToEnd, ARunThatIsStoppedAndResumedEndsWithTheSameModel) {
   }
 }
 
+TEST_F(EndToEnd, APictureThatCannotBeReadCostsNoStep) {
+  const std::string train = "train tiny.json --set data.train.images=mine --set data.workers=0";
+  fs::copy(folder() / "set/train", folder() / "mine");
+  ASSERT_EQ(run_program(folder(), train + " --out all").exit_code, 0);
+  // The order of the pictures is the same: the one that the last batch of the first epoch needs.
+  const fs::path picture = folder() / "mine/000001.jpg";
+  const std::string whole = read_file(picture);
+  write_text(picture, "not a picture");
+  const Ended broken = run_program(folder(), train + " --out bad");
+  EXPECT_EQ(broken.exit_code, 2) << broken;
+  EXPECT_TRUE(broken.says("mine/000001.jpg")) << broken;
+  write_text(picture, whole);
+  const Ended resumed = run_program(folder(), train + " --out bad --resume");
+  EXPECT_EQ(resumed.exit_code, 0) << resumed;
+  EXPECT_TRUE(broken.says("Saved up to step ")) << broken;
+  EXPECT_TRUE(resumed.says("resumed after step ")) << resumed;
+  EXPECT_EQ(read_file(folder() / "bad/last.safetensors"),
+            read_file(folder() / "all/last.safetensors"));
+}
+
 TEST_F(EndToEnd, ResumingWithAChangedConfigSaysWhatChanged) {
   ASSERT_EQ(run_program(folder(), "train tiny.json --out c --set train.epochs=1").exit_code, 0);
   const Ended resumed =
