@@ -91,6 +91,9 @@ void check_arguments(const EvalArguments& arguments) {
   check_output("--json", arguments.json,
                {arguments.annotations, arguments.model, arguments.detections});
   if (has_model) {
+    if (!arguments.json.empty() && arguments.json == arguments.detections) {
+      fail("--json and --detections both name {}; name two files", arguments.json);
+    }
     check_output("--detections", arguments.detections, {arguments.annotations, arguments.model});
   }
 }

@@ -68,8 +68,8 @@ std::string fault_of(View& view, int64_t available) {
   if (overflow) return "the shape is larger than any memory";
   if (view.elements == 0) return {};
   if (last >= available || view.elements > std::max(available, kMaxExpanded)) {
-    return fmt::format("needs {} elements, its storage has {}", std::max(last + 1, view.elements),
-                       available);
+    return fmt::format("reaches element {} of the {} in its storage",
+                       std::max(last, view.elements - 1), available);
   }
   return {};
 }

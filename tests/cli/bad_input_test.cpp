@@ -30,7 +30,7 @@ class BadInput : public TinyRun {
 
 TEST_F(BadInput, UnknownCommandsAndOptionsPointToTheHelp) {
   expect_error("", {"subcommand is required", "--help"});
-  expect_error("trian x.json", {"--help"});
+  expect_error("trian x.json", {"unknown command \"trian\", did you mean \"train\"?", "--help"});
   expect_error("train tiny.json --epochs 3", {"--epochs", "--help"});
 }
 
@@ -56,6 +56,11 @@ TEST_F(BadInput, EvalFindsOutBeforeTheWorkThatItCannotWrite) {
                {"nowhere/dt.json"});
   expect_error(data + "--model m.safetensors --images gone", {"--images: gone is not a folder"});
   expect_error(data + "--detections set.json --device cpu", {"--device", "--model"});
+  expect_error(data + "--model m.safetensors --images set/val --json a --detections a", {"both"});
+  const std::string truth = read_file(folder() / "set/annotations/val.json");
+  expect_error(data + "--detections set.json --json set/annotations/val.json",
+               {"would replace a file that this command reads"});
+  EXPECT_EQ(read_file(folder() / "set/annotations/val.json"), truth);
 }
 
 TEST_F(BadInput, ConfigThatIsNestedWithoutEndIsAnError) {
