@@ -4,38 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <unordered_map>
 #include <vector>
 
+#include "boxes/nms_kernel.h"
 #include "core/error.h"
 
 namespace rn {
 namespace {
-
-template <class T>
-struct KeptBoxes {
-  std::vector<T> x1, y1, x2, y2, area;
-
-  void add(const T* box, T box_area) {
-    x1.push_back(box[0]);
-    y1.push_back(box[1]);
-    x2.push_back(box[2]);
-    y2.push_back(box[3]);
-    area.push_back(box_area);
-  }
-
-  bool suppress(const T* box, T box_area, double iou_threshold) const {
-    for (size_t i = 0; i < area.size(); ++i) {
-      const T width = std::max(T(0), std::min(box[2], x2[i]) - std::max(box[0], x1[i]));
-      const T height = std::max(T(0), std::min(box[3], y2[i]) - std::max(box[1], y1[i]));
-      const T intersection = width * height;
-      // Two empty boxes make 0 / 0 = NaN, which suppresses nothing.
-      if (intersection / (box_area + area[i] - intersection) > iou_threshold) return true;
-    }
-    return false;
-  }
-};
 
 template <class T>
 std::vector<int64_t> by_score(const T* scores, int64_t count) {
@@ -48,6 +26,60 @@ std::vector<int64_t> by_score(const T* scores, int64_t count) {
   std::stable_sort(order.begin(), order.end(),
                    [&](int64_t a, int64_t b) { return key(a) > key(b); });
   return order;
+}
+
+/// The largest T that is not above the threshold: comparing with it in T is comparing with the
+/// threshold in double, as torchvision does.
+template <class T>
+T rounded_down(double threshold) {
+  const auto rounded = static_cast<T>(threshold);
+  return static_cast<double>(rounded) > threshold
+             ? std::nextafter(rounded, -std::numeric_limits<T>::infinity())
+             : rounded;
+}
+
+/// The boxes as torchvision compares them, and which may suppress each other.
+template <class T>
+struct Groups {
+  std::vector<T> boxes;         // [4 n]
+  std::vector<int64_t> of_box;  // [n]; empty: all are one group
+  const T* box(int64_t i) const { return boxes.data() + 4 * i; }
+  int64_t group(int64_t i) const { return of_box.empty() ? 0 : of_box[i]; }
+};
+
+template <class T>
+Groups<T> make_groups(const T* boxes, const int64_t* labels, int64_t count) {
+  // torchvision's _batched_nms_vanilla beyond 4000 numbers, else _batched_nms_coordinate_trick.
+  constexpr int64_t kMoved = 1000;
+  Groups<T> groups{{boxes, boxes + 4 * count}, {labels, labels + count}};
+  if (count == 0 || count > kMoved) return groups;
+  const auto [least, largest] = std::minmax_element(boxes, boxes + 4 * count);
+  const T step = *largest + T(1);
+  const T last = static_cast<T>(*std::max_element(labels, labels + count)) * step;
+  for (int64_t i = 0; i < 4 * count; ++i) {
+    groups.boxes[i] += static_cast<T>(labels[i / 4]) * step;
+  }
+  // Classes lie a pixel apart unless a coordinate is negative, or so large that a pixel is lost.
+  constexpr T kExact = T(1) / (64 * std::numeric_limits<T>::epsilon());
+  if (!(*least >= 0 && last + step < kExact)) groups.of_box.clear();
+  return groups;
+}
+
+template <class T>
+std::vector<int64_t> suppress(const T* boxes, const T* scores, const int64_t* labels, int64_t count,
+                              double iou_threshold, int64_t max_kept) {
+  const Groups<T> groups = make_groups(boxes, labels, count);
+  const T threshold = rounded_down<T>(iou_threshold);
+  std::unordered_map<int64_t, KeptBoxes<T>> kept_boxes;
+  std::vector<int64_t> kept;
+  for (const int64_t i : by_score(scores, count)) {
+    if (static_cast<int64_t>(kept.size()) >= max_kept) break;
+    KeptBoxes<T>& same_group = kept_boxes[groups.group(i)];
+    if (same_group.suppresses(groups.box(i), threshold)) continue;
+    same_group.add(groups.box(i));
+    kept.push_back(i);
+  }
+  return kept;
 }
 
 }  // namespace
@@ -64,18 +96,8 @@ torch::Tensor nms_per_class(const torch::Tensor& boxes, const torch::Tensor& sco
   const auto labels_cpu = labels.to(torch::kCPU, torch::kInt64).contiguous();
   std::vector<int64_t> kept;
   AT_DISPATCH_FLOATING_TYPES(dtype, "nms_per_class", [&] {
-    const auto* box = boxes_cpu.data_ptr<scalar_t>();
-    const auto* label = labels_cpu.data_ptr<int64_t>();
-    std::unordered_map<int64_t, KeptBoxes<scalar_t>> classes;
-    for (const int64_t i : by_score(scores_cpu.data_ptr<scalar_t>(), count)) {
-      if (static_cast<int64_t>(kept.size()) >= max_kept) break;
-      const scalar_t* b = box + 4 * i;
-      const scalar_t area = (b[2] - b[0]) * (b[3] - b[1]);
-      auto& same_class = classes[label[i]];
-      if (same_class.suppress(b, area, iou_threshold)) continue;
-      same_class.add(b, area);
-      kept.push_back(i);
-    }
+    kept = suppress(boxes_cpu.data_ptr<scalar_t>(), scores_cpu.data_ptr<scalar_t>(),
+                    labels_cpu.data_ptr<int64_t>(), count, iou_threshold, max_kept);
   });
   return torch::tensor(kept, torch::kInt64).to(boxes.device());
 }

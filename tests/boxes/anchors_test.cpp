@@ -15,8 +15,16 @@ std::vector<ImageSize> pyramid(int64_t height, int64_t width) {
   return sizes;
 }
 
-std::pair<int64_t, double> count_and_sum(int64_t height, int64_t width) {
-  const auto all = torch::cat(AnchorGenerator(AnchorConfig{})(pyramid(height, width)));
+AnchorConfig torchvision() {
+  AnchorConfig config;
+  config.rounding = AnchorRounding::kTorchvision;
+  config.stride = AnchorStride::kPadded;
+  return config;
+}
+
+std::pair<int64_t, double> count_and_sum(int64_t height, int64_t width,
+                                         const AnchorConfig& config = {}) {
+  const auto all = torch::cat(AnchorGenerator(config)(pyramid(height, width), {height, width}));
   return {all.size(0), all.to(torch::kFloat64).sum().item<double>()};
 }
 
@@ -33,9 +41,39 @@ TEST(Anchors, CountsAndSumsOfCommonSizes) {
   EXPECT_EQ(count_and_sum(800, 1344).first, 201'600);
 }
 
+// The sums were measured with torchvision 0.14.1.
+TEST(Anchors, TorchvisionsCountsAndSums) {
+  const std::pair<int64_t, double> at_512{49'104, 49'139'712};
+  const std::pair<int64_t, double> at_1088{163'206, 304'304'832};
+  const std::pair<int64_t, double> at_1344{201'600, 427'506'156};
+  EXPECT_EQ(count_and_sum(512, 512, torchvision()), at_512);
+  EXPECT_EQ(count_and_sum(800, 1088, torchvision()), at_1088);
+  EXPECT_EQ(count_and_sum(800, 1344, torchvision()), at_1344);
+}
+
+TEST(Anchors, TorchvisionsFirstCellsOfP3) {
+  const auto first = AnchorGenerator(torchvision())(pyramid(64, 64), {64, 64})[0].slice(0, 0, 6);
+  const auto half =
+      torch::tensor({23.0, 11.0, 28.0, 14.0, 35.0, 18.0, 16.0, 16.0, 20.0, 20.0, 25.0, 25.0},
+                    torch::kFloat32)
+          .view({6, 2});
+  EXPECT_TRUE(torch::equal(first, torch::cat({-half, half}, 1))) << first;
+}
+
+TEST(Anchors, PaddedStrideIsTheSideOverTheCellsRoundedDown) {
+  const auto levels = AnchorGenerator(torchvision())(pyramid(800, 1344), {800, 1344});
+  const auto centre_of_last = [&](size_t level) {
+    const auto box = levels[level][-1];
+    return std::pair(((box[0] + box[2]) / 2).item<float>(), ((box[1] + box[3]) / 2).item<float>());
+  };
+  EXPECT_EQ(centre_of_last(2), std::pair(41 * 32.0F, 24 * 32.0F));   // 1344 / 42, 800 / 25
+  EXPECT_EQ(centre_of_last(3), std::pair(20 * 64.0F, 12 * 61.0F));   // 1344 / 21, 800 / 13
+  EXPECT_EQ(centre_of_last(4), std::pair(10 * 122.0F, 6 * 114.0F));  // 1344 / 11, 800 / 7
+}
+
 // 32 * 2^(s/3) * (sqrt(2), sqrt(1/2)) / 2 and 32 * 2^(s/3) / 2, by a pocket calculator.
 TEST(Anchors, FirstCellOfP3) {
-  const auto first = AnchorGenerator(AnchorConfig{})(pyramid(64, 64))[0].slice(0, 0, 9);
+  const auto first = AnchorGenerator(AnchorConfig{})(pyramid(64, 64), {64, 64})[0].slice(0, 0, 9);
   const auto half = torch::tensor({22.6274, 11.3137,  //
                                    28.5088, 14.2544,  //
                                    35.9188, 17.9594,  //
@@ -51,7 +89,8 @@ TEST(Anchors, FirstCellOfP3) {
 }
 
 TEST(Anchors, CellsGoRowByRowAndCentresStandOnMultiplesOfTheStride) {
-  const auto levels = AnchorGenerator(AnchorConfig{})({{2, 3}, {1, 2}, {1, 1}, {1, 1}, {1, 1}});
+  const auto levels =
+      AnchorGenerator(AnchorConfig{})({{2, 3}, {1, 2}, {1, 1}, {1, 1}, {1, 1}}, {16, 24});
   const auto centres = (levels[0].slice(1, 0, 2) + levels[0].slice(1, 2, 4)) / 2;
   ASSERT_EQ(centres.size(0), 2 * 3 * 9);
   for (int64_t cell = 0; cell < 6; ++cell) {
@@ -66,7 +105,7 @@ TEST(Anchors, RatioIsHeightByWidthAndKeepsTheArea) {
   const AnchorGenerator generator({{32}, {1}, {4}});
   EXPECT_EQ(generator.num_anchors(), 1);
   EXPECT_EQ(generator.num_levels(), 1);
-  const auto box = generator({{1, 1}})[0];
+  const auto box = generator({{1, 1}}, {8, 8})[0];
   EXPECT_TRUE(torch::allclose(box, torch::tensor({-8.0F, -32.0F, 8.0F, 32.0F}))) << box;
 }
 

@@ -109,7 +109,8 @@ TEST(Matcher, BackgroundInsideACrowdIsIgnoredButPositivesStay) {
 
 TEST(Matcher, EqualsTheDefinitionOnRandomScenes) {
   torch::manual_seed(2);
-  const auto levels = AnchorGenerator(AnchorConfig{})({{24, 32}, {12, 16}, {6, 8}, {3, 4}, {2, 2}});
+  const auto levels =
+      AnchorGenerator(AnchorConfig{})({{24, 32}, {12, 16}, {6, 8}, {3, 4}, {2, 2}}, {});
   const auto anchors = torch::cat(levels);
   for (const int64_t count : {1, 3, 40, 500}) {
     const auto low = torch::rand({count, 2}) * 240 - 20;

@@ -11,7 +11,7 @@ fail() {
 }
 
 awk '{ sub(/#.*/, "") }
-     NF && ($1 !~ /^(build|test|run)$/ || NF > 3 || NF < 2 || (NF == 3 && $3 !~ /^[0-9]+$/)) {
+     NF && ($1 !~ /^(build|test|bench|run)$/ || NF > 3 || NF < 2 || (NF == 3 && $3 !~ /^[0-9]+$/)) {
        printf "tools/packages.txt:%d: expected \"section package [release]\"\n", FNR; bad = 1 }
      { if (NF && seen[$1 " " $2 " " $3]++) { printf "tools/packages.txt:%d: twice\n", FNR; bad = 1 } }
      END { exit bad }' tools/packages.txt
@@ -23,9 +23,9 @@ if grep -nE '(apt|apt-get) +(-[^ ]+ +)*install' Dockerfile; then
   fail 'the Dockerfile names packages of its own'
 fi
 
-known=$(tools/setup.sh --print build test)
+known=$(tools/setup.sh --print build test bench)
 named=$(sed -n 's/^rn_find([A-Za-z0-9_]* \([a-z0-9-]*\).*/\1/p' \
-  tools/cmake/Dependencies.cmake tests/CMakeLists.txt)
+  tools/cmake/Dependencies.cmake tests/CMakeLists.txt tools/bench/CMakeLists.txt)
 [ -n "$named" ] || fail 'found no rn_find in the CMake files'
 for package in $named; do
   printf '%s\n' "$known" | grep -qx "$package" || fail "CMake names $package, tools/packages.txt doesn't"
