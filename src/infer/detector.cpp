@@ -105,7 +105,7 @@ std::vector<Detections> Detector::operator()(const torch::Tensor& images,
     const AutocastScope autocast(device_.type(), dtype_);
     predictions = model_->forward(images.to(device_));
   }
-  return postprocess(predictions, anchors_(predictions), sizes_input, sizes_original,
+  return postprocess(predictions, anchors_(predictions, images), sizes_input, sizes_original,
                      config_.predict, config_.score_activation);
 }
 

@@ -55,22 +55,22 @@ torch::Tensor iou_loss(const torch::Tensor& predicted, const torch::Tensor& trut
 
 }  // namespace
 
-torch::Tensor box_loss(const torch::Tensor& deltas, const torch::Tensor& anchors,
-                       const torch::Tensor& boxes, const BoxCoder& coder,
-                       const BoxLossConfig& config) {
+torch::Tensor box_losses(const torch::Tensor& deltas, const torch::Tensor& anchors,
+                         const torch::Tensor& boxes, const BoxCoder& coder,
+                         const BoxLossConfig& config) {
   namespace functional = torch::nn::functional;
   RN_CHECK(deltas.size(0) == anchors.size(0) && deltas.size(0) == boxes.size(0),
            "{} deltas, {} anchors, {} boxes", deltas.size(0), anchors.size(0), boxes.size(0));
   switch (config.kind) {
     case BoxLossKind::kL1:
-      return (deltas.to(anchors.scalar_type()) - coder.encode(boxes, anchors)).abs().sum();
+      return (deltas.to(anchors.scalar_type()) - coder.encode(boxes, anchors)).abs().sum(-1);
     case BoxLossKind::kSmoothL1:
       return functional::smooth_l1_loss(
-          deltas.to(anchors.scalar_type()), coder.encode(boxes, anchors),
-          functional::SmoothL1LossFuncOptions().reduction(torch::kSum), config.beta);
+                 deltas.to(anchors.scalar_type()), coder.encode(boxes, anchors),
+                 functional::SmoothL1LossFuncOptions().reduction(torch::kNone), config.beta)
+          .sum(-1);
     default:
-      return iou_loss(coder.decode(deltas, anchors), boxes.to(anchors.scalar_type()), config.kind)
-          .sum();
+      return iou_loss(coder.decode(deltas, anchors), boxes.to(anchors.scalar_type()), config.kind);
   }
 }
 

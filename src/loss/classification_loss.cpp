@@ -18,34 +18,56 @@ namespace {
 // Fixed, so that the order of the sums, and the result, doesn't depend on the number of threads.
 constexpr int64_t kElementsOfChunk = 32768;
 
-/// Runs the kernel over chunks of anchors in parallel. @return unscaled sum
+/// What a kernel call reads: anchors next to each other, of one image.
+struct Piece {
+  int64_t first;
+  int64_t count;
+  size_t image;
+};
+
+std::vector<Piece> cut_into_pieces(int64_t images, int64_t anchors, int64_t num_classes) {
+  const int64_t chunk = std::max<int64_t>(1, kElementsOfChunk / num_classes);
+  std::vector<Piece> pieces;
+  for (int64_t n = 0; n < images; ++n) {
+    for (int64_t i = 0; i < anchors; i += chunk) {
+      pieces.push_back({n * anchors + i, std::min(chunk, anchors - i), static_cast<size_t>(n)});
+    }
+  }
+  return pieces;
+}
+
+/// Runs the kernel over the pieces in parallel. @return the scaled sum
 template <class T>
-double run_kernel(const void* logits, const int64_t* labels, int64_t count,
-                  const FocalKernelTerms& terms, ScoreActivation activation, void* gradient) {
+double run_kernel(const void* logits, const int64_t* labels, const std::vector<Piece>& pieces,
+                  FocalKernelTerms terms, const std::vector<double>& scales,
+                  ScoreActivation activation, void* gradient) {
   const auto kernel = activation == ScoreActivation::kSoftmax ? softmax_focal<T> : sigmoid_focal<T>;
-  const int64_t chunk = std::max<int64_t>(1, kElementsOfChunk / terms.num_classes);
-  std::vector<double> sums((count + chunk - 1) / chunk);
-  const auto run_chunks = [&](int64_t begin, int64_t end) {
+  std::vector<double> sums(pieces.size());
+  const auto run_pieces = [&](int64_t begin, int64_t end) {
+    FocalKernelTerms own = terms;
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t first = i * chunk;
-      const int64_t offset = first * terms.num_classes;
-      sums[i] = kernel(static_cast<const T*>(logits) + offset, labels + first,
-                       std::min(chunk, count - first), terms,
-                       gradient != nullptr ? static_cast<T*>(gradient) + offset : nullptr);
+      const Piece& piece = pieces[i];
+      const int64_t offset = piece.first * terms.num_classes;
+      own.gradient_scale = scales[scales.size() == 1 ? 0 : piece.image];
+      sums[i] = own.gradient_scale *
+                kernel(static_cast<const T*>(logits) + offset, labels + piece.first, piece.count,
+                       own, gradient != nullptr ? static_cast<T*>(gradient) + offset : nullptr);
     }
   };
-  at::parallel_for(0, static_cast<int64_t>(sums.size()), 1, run_chunks);
+  at::parallel_for(0, static_cast<int64_t>(sums.size()), 1, run_pieces);
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 double run_kernel(const torch::Tensor& logits, const torch::Tensor& labels,
-                  const ClassificationTerms& terms, double scale, torch::Tensor& gradient) {
+                  const ClassificationTerms& terms, const std::vector<double>& scales,
+                  torch::Tensor& gradient) {
   const FocalKernelTerms kernel_terms{static_cast<int64_t>(terms.positive_weights.size()),
                                       terms.positive_weights.data(), terms.negative_weight,
-                                      terms.gamma, scale};
+                                      terms.gamma, 1.0};
+  const auto pieces = cut_into_pieces(labels.size(0), labels.size(1), kernel_terms.num_classes);
   const auto run = [&](auto type) {
-    return run_kernel<decltype(type)>(logits.data_ptr(), labels.data_ptr<int64_t>(), labels.numel(),
-                                      kernel_terms, terms.activation,
+    return run_kernel<decltype(type)>(logits.data_ptr(), labels.data_ptr<int64_t>(), pieces,
+                                      kernel_terms, scales, terms.activation,
                                       gradient.defined() ? gradient.data_ptr() : nullptr);
   };
   switch (logits.scalar_type()) {
@@ -63,7 +85,7 @@ class FusedLoss : public torch::autograd::Function<FusedLoss> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context,
                                const torch::Tensor& logits, const torch::Tensor& labels,
-                               const ClassificationTerms& terms, double scale,
+                               const ClassificationTerms& terms, const std::vector<double>& scales,
                                bool needs_gradient) {
     const auto x = logits.contiguous(torch::MemoryFormat::ChannelsLast);
     torch::Tensor gradient;
@@ -71,7 +93,7 @@ class FusedLoss : public torch::autograd::Function<FusedLoss> {
       gradient = torch::empty(x.sizes(), x.options().requires_grad(false),
                               torch::MemoryFormat::ChannelsLast);
     }
-    const double loss = scale * run_kernel(x, labels.contiguous(), terms, scale, gradient);
+    const double loss = run_kernel(x, labels.contiguous(), terms, scales, gradient);
     if (needs_gradient) context->save_for_backward({gradient});
     const auto dtype = x.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
     return torch::full({}, loss, dtype);
@@ -148,24 +170,33 @@ ClassificationTerms classification_terms(const ClassificationLossConfig& config,
 }
 
 torch::Tensor classification_loss(const torch::Tensor& logits, const torch::Tensor& labels,
-                                  const ClassificationTerms& terms, double scale) {
+                                  const ClassificationTerms& terms,
+                                  const std::vector<double>& scales) {
   const auto num_classes = static_cast<int64_t>(terms.positive_weights.size());
   RN_CHECK(logits.dim() == 4 && labels.dim() == 2 && logits.size(0) == labels.size(0) &&
                logits.numel() == labels.numel() * num_classes,
            "{} logits, {} labels, {} classes", logits.numel(), labels.numel(), num_classes);
+  RN_CHECK(scales.size() == 1 || static_cast<int64_t>(scales.size()) == labels.size(0),
+           "{} scales for {} images", scales.size(), labels.size(0));
   const auto dtype = logits.scalar_type();
   const bool fused = logits.is_cpu() && (dtype == torch::kFloat32 || dtype == torch::kFloat64 ||
                                          dtype == torch::kBFloat16);
   if (fused) {
     const bool needs_gradient = torch::GradMode::is_enabled() && logits.requires_grad();
-    return FusedLoss::apply(logits, labels, terms, scale, needs_gradient);
+    return FusedLoss::apply(logits, labels, terms, scales, needs_gradient);
   }
   const auto x = logits.to(dtype == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32)
                      .permute({0, 2, 3, 1})
                      .reshape({labels.size(0), labels.size(1), num_classes});
-  return scale * (terms.activation == ScoreActivation::kSoftmax
-                      ? composed_softmax_focal(x, labels, terms)
-                      : composed_sigmoid_focal(x, labels, terms));
+  const auto composed = terms.activation == ScoreActivation::kSoftmax ? composed_softmax_focal
+                                                                      : composed_sigmoid_focal;
+  if (scales.size() == 1) return scales[0] * composed(x, labels, terms);
+  torch::Tensor sum;
+  for (int64_t n = 0; n < labels.size(0); ++n) {
+    const auto loss = scales[n] * composed(x.narrow(0, n, 1), labels.narrow(0, n, 1), terms);
+    sum = n == 0 ? loss : sum + loss;
+  }
+  return sum;
 }
 
 }  // namespace rn

@@ -27,13 +27,16 @@ ClassificationTerms classification_terms(const ClassificationLossConfig& config,
                                          int64_t num_classes,
                                          const std::vector<int64_t>& class_counts);
 
-/// Sum over the anchors and classes of one level, times scale. On the CPU loss and gradient come
-/// from one threaded pass over the logits; other devices run composed tensor operations.
+/// Sum over the anchors and classes of one level, each image's times its scale. On the CPU loss and
+/// gradient come from one threaded pass over the logits; other devices run composed tensor
+/// operations.
 /// @param logits [N, A*K, H, W] float, double or bfloat16; best channels-last
 /// @param labels [N, H*W*A] int64: class index, kBackground or kIgnore; not checked here
+/// @param scales [N], or one for all images
 /// @return scalar in float32 (double from double), once differentiable
 torch::Tensor classification_loss(const torch::Tensor& logits, const torch::Tensor& labels,
-                                  const ClassificationTerms& terms, double scale);
+                                  const ClassificationTerms& terms,
+                                  const std::vector<double>& scales);
 
 /// Online hard example mining: of every image's negatives, over all levels, only the ones with the
 /// largest cross entropy stay: max(ratio * positives, min_negatives); the others become kIgnore.

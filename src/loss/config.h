@@ -75,14 +75,27 @@ struct BoxLossConfig {
   }
 };
 
+/// What both sums of losses are divided by: see loss_normalizer.h.
+enum class NormalizerKind { kBatch, kImage, kMovingAverage };
+constexpr auto enum_names(NormalizerKind) {
+  using Entry = std::pair<NormalizerKind, std::string_view>;
+  return std::array{Entry{NormalizerKind::kBatch, "batch"}, Entry{NormalizerKind::kImage, "image"},
+                    Entry{NormalizerKind::kMovingAverage, "moving_average"}};
+}
+
 struct LossConfig {
   ClassificationLossConfig classification;
   BoxLossConfig box;
+  NormalizerKind normalizer = NormalizerKind::kBatch;
   MatcherConfig matcher;
   template <class Self, class Visitor>
   static void visit(Self& c, Visitor&& v) {
     v("classification", c.classification, "what the classes are trained with");
     v("box", c.box, "what the boxes are trained with");
+    v("normalizer", c.normalizer,
+      "both losses are divided by the positive anchors: batch: of the whole batch; image: each "
+      "image's by its own, then averaged (torchvision); moving_average: of the batches so far "
+      "(detectron2)");
     v("matcher", c.matcher, "which anchors are whose targets");
   }
 };

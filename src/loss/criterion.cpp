@@ -1,6 +1,6 @@
 #include "loss/criterion.h"
 
-#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "core/error.h"
@@ -29,12 +29,13 @@ torch::Dtype loss_dtype(const torch::Tensor& predictions) {
   return predictions.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
 }
 
-/// The sum over the positives of all levels.
-torch::Tensor sum_box_loss(const Predictions& predictions,
-                           const std::vector<torch::Tensor>& anchors_per_level,
-                           const std::vector<LevelTargets>& targets, const BoxCoder& coder,
-                           const BoxLossConfig& config) {
-  std::vector<torch::Tensor> deltas, anchors, boxes;
+/// Over the positives of all levels, each weighted by its image. @param image_weights [N]
+torch::Tensor sum_box_losses(const Predictions& predictions,
+                             const std::vector<torch::Tensor>& anchors_per_level,
+                             const std::vector<LevelTargets>& targets,
+                             const std::vector<double>& image_weights, const BoxCoder& coder,
+                             const BoxLossConfig& config) {
+  std::vector<torch::Tensor> deltas, anchors, boxes, images;
   const auto dtype = loss_dtype(predictions[0].deltas);
   for (size_t level = 0; level < predictions.size(); ++level) {
     const auto& rows = targets[level].positives;
@@ -46,9 +47,17 @@ torch::Tensor sum_box_loss(const Predictions& predictions,
                          .to(dtype));
     anchors.push_back(level_anchors.index_select(0, rows.remainder(level_anchors.size(0))));
     boxes.push_back(targets[level].boxes);
+    images.push_back(targets[level].images);
   }
-  return box_loss(torch::cat(deltas), torch::cat(anchors).to(dtype), torch::cat(boxes), coder,
-                  config);
+  const auto losses = box_losses(torch::cat(deltas), torch::cat(anchors).to(dtype),
+                                 torch::cat(boxes), coder, config);  // [P]
+  const auto weights = torch::tensor(image_weights, torch::kFloat64).to(losses.options());
+  return (losses * weights.index_select(0, torch::cat(images))).sum();
+}
+
+std::vector<double> scaled(std::vector<double> weights, double factor) {
+  for (double& weight : weights) weight *= factor;
+  return weights;
 }
 
 }  // namespace
@@ -59,31 +68,34 @@ Criterion::Criterion(LossConfig config, int64_t num_classes,
       num_classes_(num_classes),
       matcher_(config.matcher),
       coder_(coder),
-      terms_(classification_terms(config.classification, num_classes, class_counts)) {}
+      terms_(classification_terms(config.classification, num_classes, class_counts)),
+      normalizer_(config.normalizer) {}
 
 LossOutput Criterion::operator()(const Predictions& predictions,
                                  const std::vector<torch::Tensor>& anchors_per_level,
-                                 const std::vector<GroundTruth>& targets) const {
-  check_shapes(predictions, anchors_per_level, static_cast<int64_t>(targets.size()), num_classes_);
-  const auto assigned = assign_targets(matcher_, anchors_per_level, targets, num_classes_);
+                                 const std::vector<GroundTruth>& ground_truths) {
+  check_shapes(predictions, anchors_per_level, static_cast<int64_t>(ground_truths.size()),
+               num_classes_);
+  const Targets targets = assign_targets(matcher_, anchors_per_level, ground_truths, num_classes_);
   LossOutput out;
+  out.num_positives = std::accumulate(targets.positives_per_image.begin(),
+                                      targets.positives_per_image.end(), int64_t{0});
   std::vector<torch::Tensor> logits, labels;
-  for (size_t level = 0; level < assigned.size(); ++level) {
-    out.num_positives += assigned[level].positives.numel();
+  for (size_t level = 0; level < targets.levels.size(); ++level) {
     logits.push_back(predictions[level].logits);
-    labels.push_back(assigned[level].labels);
+    labels.push_back(targets.levels[level].labels);
   }
   if (config_.classification.kind == ClassificationKind::kOhem) {
     labels = mine_hard_negatives(logits, labels, config_.classification);
   }
-  const double normalizer = static_cast<double>(std::max<int64_t>(1, out.num_positives));
-  const double scale = config_.classification.weight / normalizer;
+  const std::vector<double> image_weights = normalizer_(targets.positives_per_image);
+  const auto scales = scaled(image_weights, config_.classification.weight);
   for (size_t level = 0; level < logits.size(); ++level) {
-    const auto loss = classification_loss(logits[level], labels[level], terms_, scale);
+    const auto loss = classification_loss(logits[level], labels[level], terms_, scales);
     out.classification = level == 0 ? loss : out.classification + loss;
   }
-  out.box = sum_box_loss(predictions, anchors_per_level, assigned, coder_, config_.box) *
-            (config_.box.weight / normalizer);
+  out.box = sum_box_losses(predictions, anchors_per_level, targets.levels,
+                           scaled(image_weights, config_.box.weight), coder_, config_.box);
   return out;
 }
 

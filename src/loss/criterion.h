@@ -11,6 +11,7 @@
 #include "boxes/predictions.h"
 #include "loss/classification_loss.h"
 #include "loss/config.h"
+#include "loss/loss_normalizer.h"
 
 namespace rn {
 
@@ -23,7 +24,7 @@ struct LossOutput {
 };
 
 /// Matching, classification loss and box loss of a batch. Lin et al. 2017, section 4. Both losses
-/// are sums divided by max(1, positive anchors of the batch).
+/// are sums over the images, weighted by the config's normalizer.
 class Criterion {
  public:
   /// @param class_counts [K] objects of each class in the training set; only alpha_from =
@@ -34,10 +35,15 @@ class Criterion {
 
   /// @param predictions P3 first, on any device
   /// @param anchors_per_level [H*W*A, 4] for each level, on the same device
-  /// @param targets one for each image of the batch, on any device
+  /// @param ground_truths one for each image of the batch, on any device
   LossOutput operator()(const Predictions& predictions,
                         const std::vector<torch::Tensor>& anchors_per_level,
-                        const std::vector<GroundTruth>& targets) const;
+                        const std::vector<GroundTruth>& ground_truths);
+
+  /// Its moving average is the only state: what a batch's losses are depends on it, if the config
+  /// says so.
+  LossNormalizer& normalizer() { return normalizer_; }
+  const LossNormalizer& normalizer() const { return normalizer_; }
 
  private:
   LossConfig config_;
@@ -45,6 +51,7 @@ class Criterion {
   Matcher matcher_;
   BoxCoder coder_;
   ClassificationTerms terms_;
+  LossNormalizer normalizer_;
 };
 
 }  // namespace rn

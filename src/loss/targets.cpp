@@ -32,42 +32,45 @@ torch::Tensor labels_of(const torch::Tensor& matched_idxs, const torch::Tensor& 
 
 }  // namespace
 
-std::vector<LevelTargets> assign_targets(const Matcher& matcher,
-                                         const std::vector<torch::Tensor>& anchors_per_level,
-                                         const std::vector<GroundTruth>& targets,
-                                         int64_t num_classes) {
+Targets assign_targets(const Matcher& matcher, const std::vector<torch::Tensor>& anchors_per_level,
+                       const std::vector<GroundTruth>& ground_truths, int64_t num_classes) {
   torch::NoGradGuard no_grad;
   const auto anchors = torch::cat(anchors_per_level).cpu();
   const auto device = anchors_per_level[0].device();
-  const auto num_images = static_cast<int64_t>(targets.size());
+  const auto num_images = static_cast<int64_t>(ground_truths.size());
   std::vector<torch::Tensor> matched(num_images), labels(num_images), boxes(num_images);
-  for (const auto& target : targets) check_target(target, num_classes);
+  for (const auto& truth : ground_truths) check_target(truth, num_classes);
   at::parallel_for(0, num_images, 1, [&](int64_t begin, int64_t end) {
     torch::NoGradGuard no_grad_here;  // a thread-local switch
     for (int64_t n = begin; n < end; ++n) {
-      matched[n] = matcher(anchors, targets[n]);
-      labels[n] = labels_of(matched[n], targets[n].labels.to(torch::kCPU, torch::kInt64));
-      boxes[n] = targets[n].boxes.to(torch::kCPU, anchors.scalar_type()).view({-1, 4});
+      const GroundTruth& truth = ground_truths[n];
+      matched[n] = matcher(anchors, truth);
+      labels[n] = labels_of(matched[n], truth.labels.to(torch::kCPU, torch::kInt64));
+      boxes[n] = truth.boxes.to(torch::kCPU, anchors.scalar_type()).view({-1, 4});
     }
   });
 
-  std::vector<LevelTargets> levels;
+  Targets targets;
+  targets.positives_per_image.resize(num_images);
   int64_t offset = 0;
   for (const auto& level_anchors : anchors_per_level) {
     const int64_t size = level_anchors.size(0);
-    std::vector<torch::Tensor> level_labels, positives, level_boxes;
+    std::vector<torch::Tensor> level_labels, positives, images, level_boxes;
     for (int64_t n = 0; n < num_images; ++n) {
       const auto idxs = matched[n].narrow(0, offset, size);
       const auto rows = (idxs >= 0).nonzero().squeeze(1);
+      targets.positives_per_image[n] += rows.size(0);
       level_labels.push_back(labels[n].narrow(0, offset, size));
       positives.push_back(rows + n * size);
+      images.push_back(torch::full_like(rows, n));
       level_boxes.push_back(boxes[n].index_select(0, idxs.index_select(0, rows)));
     }
-    levels.push_back({torch::stack(level_labels).to(device), torch::cat(positives).to(device),
-                      torch::cat(level_boxes).to(device)});
+    targets.levels.push_back({torch::stack(level_labels).to(device),
+                              torch::cat(positives).to(device), torch::cat(images).to(device),
+                              torch::cat(level_boxes).to(device)});
     offset += size;
   }
-  return levels;
+  return targets;
 }
 
 }  // namespace rn

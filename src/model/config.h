@@ -10,11 +10,23 @@
 
 namespace rn {
 
+/// Whose numerics a model has: the defaults of many keys follow from it (see config/profiles.h).
+enum class Profile { kModern, kTorchvisionV1, kTorchvisionV2, kDetectron2 };
+constexpr auto enum_names(Profile) {
+  using Entry = std::pair<Profile, std::string_view>;
+  return std::array{
+      Entry{Profile::kModern, "modern"}, Entry{Profile::kTorchvisionV1, "torchvision_v1"},
+      Entry{Profile::kTorchvisionV2, "torchvision_v2"}, Entry{Profile::kDetectron2, "detectron2"}};
+}
+
 /// Pyramid levels P3..P7.
 inline constexpr int64_t kNumLevels = 5;
 
 /// Groups of every group norm. Wu and He 2018, table 3.
 inline constexpr int64_t kNormGroups = 32;
+
+/// What is added to a variance: torch's own default.
+inline constexpr double kNormEps = 1e-5;
 
 /// The normalisation after each convolution of the backbone.
 enum class Norm { kFrozenBatchNorm, kBatchNorm, kGroupNorm };
@@ -63,12 +75,19 @@ constexpr auto enum_names(BackboneName) {
 struct BackboneConfig {
   BackboneName name = BackboneName::kResNet50;
   Norm norm = Norm::kFrozenBatchNorm;
+  double norm_eps = kNormEps;
+  bool stride_in_1x1 = false;
   int64_t frozen_stages = 0;
   std::string weights;
   template <class Self, class Visitor>
   static void visit(Self& c, Visitor&& v) {
     v("name", c.name, "network that makes C3, C4 and C5");
     v("norm", c.norm, "frozen_bn: fixed statistics and affine map; bn: batch norm; gn: group norm");
+    v("norm_eps", c.norm_eps, Range{0, 1},
+      "added to the norm's variance; torchvision's published COCO weights (v1) want 0");
+    v("stride_in_1x1", c.stride_in_1x1,
+      "bottlenecks have their stride in the first 1x1 convolution (detectron2's and Caffe's "
+      "weights), not in the 3x3 (torchvision's)");
     v("frozen_stages", c.frozen_stages, Range{0, 5}, "1: the stem; 2: and layer1; ... 5: all");
     v("weights", c.weights,
       "file with backbone weights to start from (.safetensors, .pth, .pkl); empty: random");
@@ -102,12 +121,16 @@ struct HeadConfig {
 
 /// All that the architecture follows from, but for the number of classes; kept in model files.
 struct ModelConfig {
+  Profile profile = Profile::kModern;
   BackboneConfig backbone;
   FpnConfig fpn;
   AnchorConfig anchors;
   HeadConfig head;
   template <class Self, class Visitor>
   static void visit(Self& c, Visitor&& v) {
+    v("profile", c.profile,
+      "modern, or whose numerics to follow: torchvision_v1, torchvision_v2 or detectron2; it sets "
+      "the defaults of other keys, see configs/README.md");
     v("backbone", c.backbone, "ResNet or ResNeXt");
     v("fpn", c.fpn, "feature pyramid P3..P7");
     v("anchors", c.anchors, "boxes that the heads refine");

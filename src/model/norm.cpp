@@ -6,12 +6,11 @@
 namespace rn {
 namespace {
 
-constexpr double kEps = 1e-5;
 constexpr double kMomentum = 0.1;
 
 }  // namespace
 
-ChannelNormImpl::ChannelNormImpl(Norm kind, int64_t channels) : kind_(kind) {
+ChannelNormImpl::ChannelNormImpl(Norm kind, int64_t channels, double eps) : kind_(kind), eps_(eps) {
   RN_CHECK(kind != Norm::kGroupNorm || channels % kNormGroups == 0, "{} channels", channels);
   const torch::Tensor weight = torch::ones({channels});
   const torch::Tensor bias = torch::zeros({channels});
@@ -32,13 +31,13 @@ bool ChannelNormImpl::is_affine() const {
 
 ChannelNormImpl::Affine ChannelNormImpl::affine() const {
   RN_CHECK(is_affine(), "norm {}", enum_name(kind_));
-  const torch::Tensor scale = weight_ * (running_var_ + kEps).rsqrt();
+  const torch::Tensor scale = weight_ * (running_var_ + eps_).rsqrt();
   return {scale, bias_ - running_mean_ * scale};
 }
 
 torch::Tensor ChannelNormImpl::forward(const torch::Tensor& x) {
   if (kind_ == Norm::kGroupNorm) {
-    return rn::group_norm(x, kNormGroups, weight_, bias_, kEps);
+    return rn::group_norm(x, kNormGroups, weight_, bias_, eps_);
   }
   if (is_affine()) {
     const auto [scale, shift] = affine();
@@ -49,7 +48,7 @@ torch::Tensor ChannelNormImpl::forward(const torch::Tensor& x) {
   }
   num_batches_tracked_.add_(1);
   return torch::batch_norm(x, weight_, bias_, running_mean_, running_var_, /*training=*/true,
-                           kMomentum, kEps, /*cudnn_enabled=*/true);
+                           kMomentum, eps_, /*cudnn_enabled=*/true);
 }
 
 torch::nn::Conv2d make_conv(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
@@ -71,10 +70,10 @@ torch::Tensor conv_norm(torch::nn::Conv2d& conv, ChannelNorm& norm, const torch:
                        padding, /*dilation=*/1, options.groups());
 }
 
-ConvNormImpl::ConvNormImpl(torch::nn::Conv2d conv, std::optional<Norm> norm)
+ConvNormImpl::ConvNormImpl(torch::nn::Conv2d conv, std::optional<Norm> norm, double eps)
     : conv_(register_module("0", std::move(conv))) {
   if (!norm) return;
-  norm_ = register_module("1", ChannelNorm(*norm, conv_->options.out_channels()));
+  norm_ = register_module("1", ChannelNorm(*norm, conv_->options.out_channels(), eps));
 }
 
 torch::Tensor ConvNormImpl::forward(const torch::Tensor& x) {

@@ -14,7 +14,7 @@ namespace rn {
 class ChannelNormImpl : public torch::nn::Module {
  public:
   /// weight 1, bias 0. @pre gn: `channels` is a multiple of kNormGroups
-  ChannelNormImpl(Norm kind, int64_t channels);
+  ChannelNormImpl(Norm kind, int64_t channels, double eps = kNormEps);
 
   /// @param x [N, C, H, W] float32 or, under autocast, the low precision; kept in the result
   torch::Tensor forward(const torch::Tensor& x);
@@ -32,6 +32,7 @@ class ChannelNormImpl : public torch::nn::Module {
 
  private:
   Norm kind_;
+  double eps_;
   torch::Tensor weight_;
   torch::Tensor bias_;
   torch::Tensor running_mean_;
@@ -52,7 +53,7 @@ torch::Tensor conv_norm(torch::nn::Conv2d& conv, ChannelNorm& norm, const torch:
 /// A convolution registered as "0" and, if there is one, its norm as "1".
 class ConvNormImpl : public torch::nn::Module {
  public:
-  ConvNormImpl(torch::nn::Conv2d conv, std::optional<Norm> norm);
+  ConvNormImpl(torch::nn::Conv2d conv, std::optional<Norm> norm, double eps = kNormEps);
   torch::Tensor forward(const torch::Tensor& x);
 
  private:

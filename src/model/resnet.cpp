@@ -20,6 +20,13 @@ struct Architecture {
   int64_t width_per_group = 64;
 };
 
+/// How a block's output is normalised and where its stride is.
+struct BlockStyle {
+  Norm norm;
+  double norm_eps;
+  bool stride_in_1x1;
+};
+
 Architecture architecture_of(BackboneName name) {
   switch (name) {
     case BackboneName::kResNet18:
@@ -44,23 +51,25 @@ Architecture architecture_of(BackboneName name) {
 /// A residual block: two 3x3 convolutions, or 1x1, 3x3, 1x1.
 class ResidualBlockImpl : public torch::nn::Module {
  public:
-  ResidualBlockImpl(const Architecture& architecture, Norm norm, int64_t in_channels,
+  ResidualBlockImpl(const Architecture& architecture, const BlockStyle& style, int64_t in_channels,
                     int64_t planes, int64_t stride) {
     int64_t out_channels = planes;
     if (architecture.bottleneck) {
       // ResNeXt: the 3x3 has `groups` groups, of width_per_group channels in layer1.
       const int64_t width = planes * architecture.width_per_group / 64 * architecture.groups;
       out_channels = 4 * planes;
-      add(make_conv(in_channels, width, 1), norm);
-      add(make_conv(width, width, 3, stride, architecture.groups), norm);
-      add(make_conv(width, out_channels, 1), norm);
+      const int64_t stride_1x1 = style.stride_in_1x1 ? stride : 1;
+      add(make_conv(in_channels, width, 1, stride_1x1), style);
+      add(make_conv(width, width, 3, stride / stride_1x1, architecture.groups), style);
+      add(make_conv(width, out_channels, 1), style);
     } else {
-      add(make_conv(in_channels, planes, 3, stride), norm);
-      add(make_conv(planes, planes, 3), norm);
+      add(make_conv(in_channels, planes, 3, stride), style);
+      add(make_conv(planes, planes, 3), style);
     }
     if (stride != 1 || in_channels != out_channels) {
       downsample_ = register_module(
-          "downsample", ConvNorm(make_conv(in_channels, out_channels, 1, stride), norm));
+          "downsample",
+          ConvNorm(make_conv(in_channels, out_channels, 1, stride), style.norm, style.norm_eps));
     }
   }
 
@@ -75,11 +84,12 @@ class ResidualBlockImpl : public torch::nn::Module {
   }
 
  private:
-  void add(torch::nn::Conv2d conv, Norm norm) {
+  void add(torch::nn::Conv2d conv, const BlockStyle& style) {
     const std::string number = std::to_string(convs_.size() + 1);
     const int64_t channels = conv->options.out_channels();
     convs_.push_back(register_module("conv" + number, std::move(conv)));
-    norms_.push_back(register_module("bn" + number, ChannelNorm(norm, channels)));
+    norms_.push_back(
+        register_module("bn" + number, ChannelNorm(style.norm, channels, style.norm_eps)));
   }
 
   std::vector<torch::nn::Conv2d> convs_;
@@ -97,16 +107,17 @@ void freeze(torch::nn::Module& module) {
 
 ResNetImpl::ResNetImpl(const BackboneConfig& config) : frozen_stages_(config.frozen_stages) {
   const Architecture architecture = architecture_of(config.name);
+  const BlockStyle style{config.norm, config.norm_eps, config.stride_in_1x1};
   int64_t in_channels = 64;
   conv1_ = register_module("conv1", make_conv(3, in_channels, 7, /*stride=*/2));
-  norm1_ = register_module("bn1", ChannelNorm(config.norm, in_channels));
+  norm1_ = register_module("bn1", ChannelNorm(config.norm, in_channels, config.norm_eps));
   for (size_t l = 0; l < layers_.size(); ++l) {
     const int64_t planes = int64_t{64} << l;
     const int64_t out_channels = architecture.bottleneck ? 4 * planes : planes;
     torch::nn::Sequential blocks;
     for (int64_t i = 0; i < architecture.blocks[l]; ++i) {
       const int64_t stride = l > 0 && i == 0 ? 2 : 1;
-      blocks->push_back(ResidualBlock(architecture, config.norm, in_channels, planes, stride));
+      blocks->push_back(ResidualBlock(architecture, style, in_channels, planes, stride));
       in_channels = out_channels;
     }
     layers_[l] = register_module("layer" + std::to_string(l + 1), std::move(blocks));

@@ -12,9 +12,9 @@
 namespace rn {
 
 /// ResNet (He et al. 2016) and ResNeXt (Xie et al. 2017) without the classifier; bottlenecks have
-/// their stride in the 3x3 convolution ("v1.5"). Names and initial values are torchvision's:
-/// `conv1`, `bn1`, `layer{1-4}.{i}.{conv,bn}{1-3}`, `layer{1-4}.0.downsample.{0,1}`; norms keep the
-/// name bn whatever their kind.
+/// their stride in the 3x3 convolution ("v1.5") unless the config wants it in the first 1x1. Names
+/// and initial values are torchvision's: `conv1`, `bn1`, `layer{1-4}.{i}.{conv,bn}{1-3}`,
+/// `layer{1-4}.0.downsample.{0,1}`; norms keep the name bn whatever their kind.
 class ResNetImpl : public torch::nn::Module {
  public:
   explicit ResNetImpl(const BackboneConfig& config);

@@ -145,6 +145,7 @@ Trainer::Pending Trainer::train_step() {
   }
   progress_.loss_scale = step_.scaler().state().scale;
   progress_.loss_scale_good_steps = step_.scaler().state().good_steps;
+  progress_.loss_normalizer = step_.normalizer().average();
   if (ema_) ema_->update(progress_.iteration);
   event.step_seconds = seconds_since(start);
   return step;
@@ -264,6 +265,7 @@ void Trainer::resume(const TrainingState& state, const std::string& source) {
   if (ema_) ema_->load(state.ema, source);
   step_.optimizer().load_state(state.optimizer, source);
   step_.scaler().set_state({saved.loss_scale, saved.loss_scale_good_steps});
+  step_.normalizer().set_average(saved.loss_normalizer);
   at::Generator generator = at::detail::getDefaultCPUGenerator();
   {
     const std::lock_guard lock(generator.mutex());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/field.h"
+#include "loss/loss_normalizer.h"
 #include "model/state_dict.h"
 
 namespace rn {
@@ -24,6 +25,7 @@ struct TrainingProgress {
   bool evaluation_due = false;
   double loss_scale = 0.0;
   int64_t loss_scale_good_steps = 0;
+  double loss_normalizer = LossNormalizer::kInitialAverage;
 
   /// Also the form in a checkpoint.
   template <class Self, class Visitor>
@@ -41,6 +43,8 @@ struct TrainingProgress {
     v("loss_scale", c.loss_scale, "fp16's loss scale");
     v("loss_scale_good_steps", c.loss_scale_good_steps, Range{0, 9e15},
       "steps since the loss scale changed");
+    v("loss_normalizer", c.loss_normalizer, Range{0, 1e12},
+      "moving average of the batches' positive anchors");
   }
 };
 

@@ -33,7 +33,7 @@ TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches, int6
     const AutocastScope autocast(device_.type(), dtype_);
     predictions = model_->forward(images);
   }
-  const LossOutput output = criterion_(predictions, anchors_(predictions), batch.targets);
+  const LossOutput output = criterion_(predictions, anchors_(predictions, images), batch.targets);
   const Losses losses{output.classification.item<double>(), output.box.item<double>(),
                       output.num_positives};
   if (!std::isfinite(losses.classification) || !std::isfinite(losses.box)) {

@@ -55,6 +55,7 @@ class TrainingStep {
 
   Optimizer& optimizer() { return optimizer_; }
   const Optimizer& optimizer() const { return optimizer_; }
+  LossNormalizer& normalizer() { return criterion_.normalizer(); }
   LossScaler& scaler() { return scaler_; }
   const LossScaler& scaler() const { return scaler_; }
 

@@ -18,7 +18,8 @@ double loss_of(BoxLossKind kind, const torch::Tensor& predicted, const torch::Te
   const auto anchor = box({0, 0, 8, 8}).expand_as(truth);
   BoxLossConfig config;
   config.kind = kind;
-  return box_loss(BoxCoder().encode(predicted, anchor), anchor, truth, BoxCoder(), config)
+  return box_losses(BoxCoder().encode(predicted, anchor), anchor, truth, BoxCoder(), config)
+      .sum()
       .item<double>();
 }
 
@@ -55,10 +56,12 @@ TEST(BoxLoss, L1AndSmoothL1CompareDeltasAndSumOverBoxes) {
   const auto deltas = box({0.05, -1, 0, 0, 0, 0, 2, 0});
   BoxLossConfig config;
   config.kind = BoxLossKind::kL1;
-  EXPECT_NEAR(box_loss(deltas, anchors, anchors, BoxCoder(), config).item<double>(), 3.05, 1e-12);
+  EXPECT_NEAR(box_losses(deltas, anchors, anchors, BoxCoder(), config).sum().item<double>(), 3.05,
+              1e-12);
   config.kind = BoxLossKind::kSmoothL1;
   config.beta = 0.1;  // 0.05^2 / 0.2 + (1 - 0.05) + (2 - 0.05)
-  EXPECT_NEAR(box_loss(deltas, anchors, anchors, BoxCoder(), config).item<double>(), 2.9125, 1e-12);
+  EXPECT_NEAR(box_losses(deltas, anchors, anchors, BoxCoder(), config).sum().item<double>(), 2.9125,
+              1e-12);
 }
 
 TEST(BoxLoss, GradientPassesTheNumericalCheck) {
@@ -72,7 +75,7 @@ TEST(BoxLoss, GradientPassesTheNumericalCheck) {
     BoxLossConfig config;
     config.kind = kind;
     const auto f = [&](const torch::Tensor& x) {
-      return box_loss(x, anchors, truth, BoxCoder(), config);
+      return box_losses(x, anchors, truth, BoxCoder(), config).sum();
     };
     EXPECT_LT(testing::largest_gradient_error(f, deltas), 1e-6) << enum_name(kind);
   }
@@ -86,7 +89,7 @@ TEST(BoxLoss, NoPositivesGiveZeroWithAZeroGradient) {
     const auto deltas = torch::randn({5, 4}).set_requires_grad(true);
     const auto none = deltas.index_select(0, torch::zeros({0}, torch::kInt64));
     const auto loss =
-        box_loss(none, torch::zeros({0, 4}), torch::zeros({0, 4}), BoxCoder(), config);
+        box_losses(none, torch::zeros({0, 4}), torch::zeros({0, 4}), BoxCoder(), config).sum();
     EXPECT_EQ(loss.item<double>(), 0);
     loss.backward();
     EXPECT_EQ(deltas.grad().abs().sum().item<double>(), 0);
@@ -100,7 +103,7 @@ TEST(BoxLoss, WildDeltasStayFinite) {
       BoxLossConfig config;
       config.kind = kind;
       const auto deltas = torch::full({1, 4}, wild).set_requires_grad(true);
-      const auto loss = box_loss(deltas, anchors, anchors, BoxCoder(), config);
+      const auto loss = box_losses(deltas, anchors, anchors, BoxCoder(), config).sum();
       loss.backward();
       EXPECT_TRUE(std::isfinite(loss.item<double>())) << enum_name(kind) << wild;
       EXPECT_TRUE(deltas.grad().isfinite().all().item<bool>())

@@ -58,7 +58,7 @@ TEST(FocalLoss, GoldenValues) {
   for (int i = 0; i < 3; ++i) {
     const auto loss =
         classification_loss(torch::full({1, 1, 1, 1}, logits[i]), torch::full({1, 1}, labels[i]),
-                            terms_of(1, 0.25, 2), 1.0);
+                            terms_of(1, 0.25, 2), {1.0});
     EXPECT_NEAR(loss.item<double>(), expected[i], 1e-5 * expected[i]);
   }
 }
@@ -83,7 +83,7 @@ TEST_P(Family, EqualsThePlainFormulaAndItsGradient) {
         return scale * plain_focal(anchor_rows(x, num_classes), labels.flatten(), t);
       },
       logits);
-  const auto fused = [&](auto& x) { return classification_loss(x, labels, t, scale); };
+  const auto fused = [&](auto& x) { return classification_loss(x, labels, t, {scale}); };
 
   const auto in_double = differentiate(fused, logits);
   EXPECT_NEAR(in_double.loss, expected.loss, 1e-10 * expected.loss);
@@ -113,7 +113,7 @@ TEST_P(Family, ComposedOperationsGiveTheSame) {
   const auto num_classes = static_cast<int64_t>(t.positive_weights.size());
   const auto [logits, labels] = scene(num_classes, 3.0);
   const auto fused =
-      differentiate([&](auto& x) { return classification_loss(x, labels, t, 1.0); }, logits);
+      differentiate([&](auto& x) { return classification_loss(x, labels, t, {1.0}); }, logits);
   const auto composed = differentiate(
       [&](auto& x) {
         const auto rows = anchor_rows(x, num_classes).view({2, -1, num_classes});
@@ -131,7 +131,7 @@ TEST_P(Family, GradientPassesTheNumericalCheck) {
   const auto small = logits.slice(0, 0, 1).slice(2, 0, 1).slice(3, 0, 2).contiguous(kChannelsLast);
   const auto small_labels = labels.slice(0, 0, 1).slice(1, 0, 6);
   const auto f = [&](const torch::Tensor& x) {
-    return classification_loss(x, small_labels, t, 1.0);
+    return classification_loss(x, small_labels, t, {1.0});
   };
   EXPECT_LT(testing::largest_gradient_error(f, small), 1e-8);
 }
@@ -143,8 +143,9 @@ TEST_P(Family, HugeLogitsStayFiniteInLossAndGradient) {
   const auto labels = scene(num_classes, 1.0).labels;
   for (const double size : {100.0, 1e4}) {
     for (const auto dtype : {torch::kFloat32, torch::kFloat64, torch::kBFloat16}) {
-      const auto result = differentiate(
-          [&](auto& x) { return classification_loss(x, labels, t, 1.0); }, (size * sign).to(dtype));
+      const auto result =
+          differentiate([&](auto& x) { return classification_loss(x, labels, t, {1.0}); },
+                        (size * sign).to(dtype));
       EXPECT_TRUE(std::isfinite(result.loss)) << size;
       EXPECT_TRUE(result.gradient.isfinite().all().template item<bool>()) << size;
       EXPECT_GT(result.loss, size);  // wrong and sure: linear in the logit
@@ -164,7 +165,8 @@ TEST(ClassificationLoss, FloatKeepsRelativePrecisionOverTheWholeRange) {
       for (int64_t i = 0; i < x.size(0); ++i) {
         const auto one = x.slice(0, i, i + 1).view({1, 1, 1, 1});
         const auto loss = [&](auto& v) {
-          return classification_loss(v, torch::full({1, 1}, label), terms_of(1, 0.25, gamma), 1.0);
+          return classification_loss(v, torch::full({1, 1}, label), terms_of(1, 0.25, gamma),
+                                     {1.0});
         };
         const auto fine = differentiate(loss, one);
         const auto coarse = differentiate(loss, one.to(torch::kFloat32));
@@ -182,7 +184,7 @@ TEST(ClassificationLoss, GammaZeroIsExactlyBalancedCrossEntropy) {
   ClassificationLossConfig balanced{.kind = ClassificationKind::kBalancedCe};
   const auto run = [&, &l = logits, &y = labels](const ClassificationLossConfig& config) {
     const auto terms = classification_terms(config, 3, {});
-    return differentiate([&](auto& x) { return classification_loss(x, y, terms, 1.0); }, l);
+    return differentiate([&](auto& x) { return classification_loss(x, y, terms, {1.0}); }, l);
   };
   EXPECT_EQ(run(focal).loss, run(balanced).loss);
   EXPECT_TRUE(torch::equal(run(focal).gradient, run(balanced).gradient));
@@ -197,15 +199,15 @@ TEST(ClassificationLoss, CrossEntropyIsLibTorchsOwn) {
   const auto expected = torch::binary_cross_entropy_with_logits(
       rows.index_select(0, kept), t.to(torch::kFloat64), {}, {}, torch::Reduction::Sum);
   const auto terms = classification_terms({.kind = ClassificationKind::kCe}, 3, {});
-  EXPECT_NEAR(classification_loss(logits, labels, terms, 1.0).item<double>(),
+  EXPECT_NEAR(classification_loss(logits, labels, terms, {1.0}).item<double>(),
               expected.item<double>(), 1e-9);
 }
 
 TEST(ClassificationLoss, SoftmaxOfOneClassIsTheSigmoidForm) {
   const auto [logits, labels] = scene(1, 3.0);
-  const auto sigmoid = classification_loss(logits, labels, terms_of(1, 0.3, 2), 1.0);
+  const auto sigmoid = classification_loss(logits, labels, terms_of(1, 0.3, 2), {1.0});
   const auto softmax =
-      classification_loss(logits, labels, terms_of(1, 0.3, 2, ScoreActivation::kSoftmax), 1.0);
+      classification_loss(logits, labels, terms_of(1, 0.3, 2, ScoreActivation::kSoftmax), {1.0});
   EXPECT_NEAR(sigmoid.item<double>(), softmax.item<double>(), 1e-10);
 }
 
@@ -215,7 +217,7 @@ TEST(ClassificationLoss, IgnoredAnchorsAreNotEvenRead) {
   for (const auto activation : {ScoreActivation::kSigmoid, ScoreActivation::kSoftmax}) {
     const auto result = differentiate(
         [&](auto& x) {
-          return classification_loss(x, labels, terms_of(2, 0.25, 2, activation), 1.0);
+          return classification_loss(x, labels, terms_of(2, 0.25, 2, activation), {1.0});
         },
         as_level(rows));
     EXPECT_TRUE(std::isfinite(result.loss));
@@ -232,7 +234,7 @@ TEST(ClassificationLoss, NanShowsInTheLoss) {
   const auto labels = torch::full({1, 40}, kBackground);
   for (const auto activation : {ScoreActivation::kSigmoid, ScoreActivation::kSoftmax}) {
     const auto loss =
-        classification_loss(as_level(rows), labels, terms_of(3, 0.25, 2, activation), 1.0);
+        classification_loss(as_level(rows), labels, terms_of(3, 0.25, 2, activation), {1.0});
     EXPECT_TRUE(std::isnan(loss.item<double>()));
   }
 }
@@ -240,7 +242,7 @@ TEST(ClassificationLoss, NanShowsInTheLoss) {
 TEST(ClassificationLoss, AnyMemoryLayoutGivesTheSame) {
   const auto [logits, labels] = scene(3, 3.0);
   const auto terms = terms_of(3, 0.25, 2);
-  const auto f = [&, &y = labels](auto& x) { return classification_loss(x, y, terms, 1.0); };
+  const auto f = [&, &y = labels](auto& x) { return classification_loss(x, y, terms, {1.0}); };
   const auto a = differentiate(f, logits);
   const auto b = differentiate(f, logits.contiguous(torch::MemoryFormat::Contiguous));
   EXPECT_EQ(a.loss, b.loss);
@@ -254,7 +256,7 @@ TEST(ClassificationLoss, GradientFollowsTheFactorOfTheLossAndThreadsChangeNothin
   const auto terms = terms_of(80, 0.25, 2);
   const auto run = [&](double factor) {
     return differentiate(
-        [&](auto& x) { return factor * classification_loss(x, labels, terms, 0.01); }, logits);
+        [&](auto& x) { return factor * classification_loss(x, labels, terms, {0.01}); }, logits);
   };
   const auto once = run(1.0);
   EXPECT_TRUE(torch::equal(run(4.0).gradient, once.gradient * 4));
@@ -269,13 +271,13 @@ TEST(ClassificationLoss, GradientFollowsTheFactorOfTheLossAndThreadsChangeNothin
 TEST(ClassificationLoss, WithoutGradientModeNothingIsRecorded) {
   torch::NoGradGuard no_grad;
   const auto [logits, labels] = scene(3, 1.0);
-  EXPECT_FALSE(classification_loss(logits, labels, terms_of(3, 0.25, 2), 1.0).requires_grad());
+  EXPECT_FALSE(classification_loss(logits, labels, terms_of(3, 0.25, 2), {1.0}).requires_grad());
 }
 
 TEST(ClassificationLoss, SecondDerivativeIsRefusedNotWrong) {
   auto [logits, labels] = scene(3, 1.0);
   logits.set_requires_grad(true);
-  const auto loss = classification_loss(logits, labels, terms_of(3, 0.25, 2), 1.0);
+  const auto loss = classification_loss(logits, labels, terms_of(3, 0.25, 2), {1.0});
   EXPECT_ANY_THROW(torch::autograd::grad({loss}, {logits}, {}, true, true));
 }
 

@@ -30,7 +30,7 @@ Scene scene(torch::Dtype dtype) {
   torch::manual_seed(7);
   const std::vector<ImageSize> sizes = {{8, 12}, {4, 6}, {2, 3}, {1, 2}, {1, 1}};
   Scene s;
-  for (const auto& level : AnchorGenerator(AnchorConfig{})(sizes))
+  for (const auto& level : AnchorGenerator(AnchorConfig{})(sizes, {}))
     s.anchors.push_back(level.to(dtype));
   for (const auto& size : sizes) {
     const auto make = [&](int64_t channels, double spread) {
@@ -62,8 +62,10 @@ std::pair<double, double> plain(const Scene& s, const LossConfig& config) {
     auto labels = matched.clone();
     labels.index_put_({rows}, s.targets[n].labels.index({matched.index({rows})}));
     classification = classification + testing::plain_focal(torch::cat(logits), labels, terms);
-    box = box + box_loss(torch::cat(deltas).index({rows}), anchors.index({rows}),
-                         s.targets[n].boxes.index({matched.index({rows})}), BoxCoder(), config.box);
+    box =
+        box + box_losses(torch::cat(deltas).index({rows}), anchors.index({rows}),
+                         s.targets[n].boxes.index({matched.index({rows})}), BoxCoder(), config.box)
+                  .sum();
     positives += rows.numel();
   }
   const double normalizer = std::max<double>(1, static_cast<double>(positives));
@@ -94,7 +96,7 @@ TEST(Criterion, FloatAndBfloat16AgreeWithDouble) {
   auto s = scene(torch::kFloat64);
   // Without the one-pixel box: several anchors are equally good for it, up to rounding.
   s.targets[0] = truth({4, 4, 40, 50, 50, 10, 90, 60}, {0, 2});
-  const Criterion criterion({}, kClasses);
+  Criterion criterion({}, kClasses);
   const auto expected = criterion(s.predictions, s.anchors, s.targets);
   for (const auto dtype : {torch::kFloat32, torch::kBFloat16}) {
     Scene narrow = s;
@@ -111,7 +113,7 @@ TEST(Criterion, FloatAndBfloat16AgreeWithDouble) {
 
 TEST(Criterion, GradientOfTheTotalPassesTheNumericalCheck) {
   const auto s = scene(torch::kFloat64);
-  const Criterion criterion({}, kClasses);
+  Criterion criterion({}, kClasses);
   const int64_t level = 2;  // [2, 27, 2, 3] and [2, 36, 2, 3]
   const auto with = [&](const torch::Tensor& logits, const torch::Tensor& deltas) {
     auto predictions = s.predictions;
@@ -162,10 +164,10 @@ TEST(Criterion, InverseFrequencyNeedsCountsAndUsesThem) {
   const auto s = scene(torch::kFloat64);
   LossConfig config;
   config.classification.alpha_from = AlphaFrom::kInverseFrequency;
-  const Criterion even(config, kClasses, {5, 5, 5});
+  Criterion even(config, kClasses, {5, 5, 5});
   EXPECT_NEAR(even(s.predictions, s.anchors, s.targets).classification.item<double>(),
               plain(s, {}).first, 1e-9);
-  const Criterion uneven(config, kClasses, {100, 10, 1});
+  Criterion uneven(config, kClasses, {100, 10, 1});
   EXPECT_NE(uneven(s.predictions, s.anchors, s.targets).classification.item<double>(),
             plain(s, {}).first);
   EXPECT_THROW(Criterion(config, kClasses), InternalError);
@@ -174,7 +176,7 @@ TEST(Criterion, InverseFrequencyNeedsCountsAndUsesThem) {
 TEST(Criterion, HandlesManyObjectsOneClassAndOnePixelBoxes) {
   torch::manual_seed(8);
   const std::vector<ImageSize> sizes = {{16, 16}, {8, 8}, {4, 4}, {2, 2}, {1, 1}};
-  const auto anchors = AnchorGenerator(AnchorConfig{})(sizes);
+  const auto anchors = AnchorGenerator(AnchorConfig{})(sizes, {});
   Predictions predictions;
   for (const auto& size : sizes) {
     predictions.push_back(
@@ -197,7 +199,7 @@ TEST(Criterion, HandlesManyObjectsOneClassAndOnePixelBoxes) {
 TEST(Targets, LabelsAndPositivesAreSplitByLevelInTheOrderOfTheAnchors) {
   const auto f = [](std::vector<float> v) { return torch::tensor(v).view({-1, 4}); };
   const std::vector<torch::Tensor> anchors = {f({0, 0, 10, 10, 20, 0, 30, 10}), f({0, 0, 40, 40})};
-  const auto levels =
+  const auto [levels, positives_per_image] =
       assign_targets(Matcher(), anchors,
                      {truth({20, 0, 30, 10}, {4}), truth({0, 0, 40, 38, 0, 0, 10, 10}, {2, 3})}, 5);
   EXPECT_TRUE(
@@ -208,6 +210,65 @@ TEST(Targets, LabelsAndPositivesAreSplitByLevelInTheOrderOfTheAnchors) {
   EXPECT_TRUE(torch::equal(levels[0].positives, torch::tensor({int64_t{1}, int64_t{2}})));
   EXPECT_TRUE(torch::equal(levels[0].boxes, f({20, 0, 30, 10, 0, 0, 10, 10})));
   EXPECT_TRUE(torch::equal(levels[1].positives, torch::tensor({int64_t{1}})));
+  EXPECT_TRUE(torch::equal(levels[0].images, torch::tensor({int64_t{0}, int64_t{1}})));
+  EXPECT_TRUE(torch::equal(levels[1].images, torch::tensor({int64_t{1}})));
+  EXPECT_EQ(positives_per_image, (std::vector<int64_t>{1, 2}));
+}
+
+/// The sums of the two images alone, each undivided.
+std::pair<double, double> sum_of_image(const Scene& s, const LossConfig& config, int64_t n) {
+  Predictions predictions;
+  for (const auto& level : s.predictions) {
+    predictions.push_back({level.logits.narrow(0, n, 1), level.deltas.narrow(0, n, 1)});
+  }
+  const auto out = Criterion(config, kClasses)(predictions, s.anchors, {s.targets[n]});
+  const auto divisor = static_cast<double>(std::max<int64_t>(1, out.num_positives));
+  return {out.classification.item<double>() * divisor, out.box.item<double>() * divisor};
+}
+
+TEST(Criterion, NormalizerOfEachImageAveragesTheImagesOwnLosses) {
+  auto s = scene(torch::kFloat64);
+  s.targets[1] = truth({10, 10, 30, 34}, {1});
+  LossConfig config;
+  const auto [cls_0, box_0] = sum_of_image(s, config, 0);
+  const auto [cls_1, box_1] = sum_of_image(s, config, 1);
+  const auto positives =
+      assign_targets(Matcher(), s.anchors, s.targets, kClasses).positives_per_image;
+  ASSERT_NE(positives[0], positives[1]);
+  const auto p_0 = static_cast<double>(positives[0]), p_1 = static_cast<double>(positives[1]);
+  config.normalizer = NormalizerKind::kImage;
+  const auto out = Criterion(config, kClasses)(s.predictions, s.anchors, s.targets);
+  EXPECT_NEAR(out.classification.item<double>(), (cls_0 / p_0 + cls_1 / p_1) / 2, 1e-9);
+  EXPECT_NEAR(out.box.item<double>(), (box_0 / p_0 + box_1 / p_1) / 2, 1e-9);
+  // The gradient is the image's own, too: that of image 1 doesn't know of image 0's positives.
+  out.total().backward();
+  const auto both = s.predictions[1].logits.grad().select(0, 1).clone();
+  for (auto& level : s.predictions) level.logits.mutable_grad() = torch::Tensor();
+  Predictions alone;
+  for (const auto& level : s.predictions) {
+    alone.push_back({level.logits.narrow(0, 1, 1), level.deltas.narrow(0, 1, 1)});
+  }
+  Criterion(config, kClasses)(alone, s.anchors, {s.targets[1]}).total().backward();
+  const auto single = s.predictions[1].logits.grad().select(0, 1);
+  EXPECT_LT((single - 2 * both).abs().max().item<double>(), 1e-12);
+}
+
+TEST(Criterion, MovingAverageRemembersTheBatchesBefore) {
+  const auto s = scene(torch::kFloat64);
+  LossConfig config;
+  Criterion batch(config, kClasses);
+  config.normalizer = NormalizerKind::kMovingAverage;
+  Criterion average(config, kClasses);
+  const auto plain_loss = batch(s.predictions, s.anchors, s.targets);
+  const auto positives = static_cast<double>(plain_loss.num_positives);
+  double expected_average = 100;
+  for (int step = 0; step < 3; ++step) {
+    const auto out = average(s.predictions, s.anchors, s.targets);
+    expected_average = 0.9 * expected_average + 0.1 * positives;
+    EXPECT_NEAR(out.total().item<double>(),
+                plain_loss.total().item<double>() * positives / expected_average, 1e-9);
+  }
+  EXPECT_NEAR(average.normalizer().average(), expected_average, 1e-9);
 }
 
 TEST(Targets, ALabelOutsideTheClassesIsCaughtBeforeTheKernelWritesThere) {
