@@ -74,6 +74,13 @@ std::pair<torch::Tensor, torch::Tensor> score_level(const torch::Tensor& logits,
   return {scores.index_select(0, keep), idxs.index_select(0, keep)};
 }
 
+/// @param boxes [n, 4] @return [n] bool
+torch::Tensor have_area(const torch::Tensor& boxes) {
+  return boxes.select(1, 2)
+      .gt(boxes.select(1, 0))
+      .logical_and_(boxes.select(1, 3).gt(boxes.select(1, 1)));
+}
+
 /// @param logits [R, K] @param deltas [R, 4] @param anchors [R, 4]
 Candidates level_candidates(const torch::Tensor& logits, const torch::Tensor& deltas,
                             const torch::Tensor& anchors, const ImageSize& size_input,
@@ -83,12 +90,12 @@ Candidates level_candidates(const torch::Tensor& logits, const torch::Tensor& de
   const auto anchor_idxs = idxs.div(num_classes, "floor");
   auto boxes = BoxCoder().decode(deltas.index_select(0, anchor_idxs).to(torch::kFloat32),
                                  anchors.index_select(0, anchor_idxs));
-  const auto finite = boxes.isfinite().all(1);
-  boxes = clip_boxes(boxes, size_input);
-  const auto has_area = boxes.select(1, 2)
-                            .gt(boxes.select(1, 0))
-                            .logical_and_(boxes.select(1, 3).gt(boxes.select(1, 1)));
-  const auto keep = finite.logical_and(has_area).nonzero().squeeze(1);
+  auto is_good = boxes.isfinite().all(1);
+  if (config.clip == ClipBoxes::kBeforeNms) {
+    boxes = clip_boxes(boxes, size_input);
+    if (config.drop_empty) is_good = is_good.logical_and(have_area(boxes));
+  }
+  const auto keep = is_good.nonzero().squeeze(1);
   return {boxes.index_select(0, keep), scores.index_select(0, keep),
           idxs.remainder(num_classes).index_select(0, keep)};
 }
@@ -100,11 +107,16 @@ torch::Tensor by_anchor(const torch::Tensor& map, int64_t num_anchors) {
 
 Detections to_detections(const Candidates& candidates, const ImageSize& size_input,
                          const ImageSize& size_original, const PredictConfig& config) {
-  const auto kept = nms_per_class(candidates.boxes, candidates.scores, candidates.labels,
-                                  config.nms_threshold, config.max_detections);
+  auto kept = nms_per_class(candidates.boxes, candidates.scores, candidates.labels,
+                            config.nms_threshold, config.max_detections);
   auto boxes = candidates.boxes.index_select(0, kept);
-  // The scaling may round a box that ends at the edge to a hair beyond it.
+  // Before the NMS it was the input's edge: the scaling may round a box to a hair beyond this one.
   boxes = clip_boxes(boxes_to_original(boxes, size_input, size_original), size_original);
+  if (config.clip == ClipBoxes::kAfterNms && config.drop_empty) {
+    const auto rows = have_area(boxes).nonzero().squeeze(1);
+    boxes = boxes.index_select(0, rows);
+    kept = kept.index_select(0, rows);
+  }
   return {boxes.to(torch::kCPU), candidates.scores.index_select(0, kept).to(torch::kCPU),
           candidates.labels.index_select(0, kept).to(torch::kCPU)};
 }

@@ -14,8 +14,10 @@ namespace rn {
 
 /// Predictions -> detections: scores, the best `top_k` of each level, decoding of those alone,
 /// clipping to the image, NMS per class over all levels, the best `max_detections`, and back to the
-/// original frame. The order of steps is torchvision's; boxes that the clipping leaves empty, or
-/// that are not finite, are dropped (as in detectron2). All arithmetic is in float32, whatever the
+/// original frame: torchvision's order of steps. With clip = after_nms, detectron2's: boxes are
+/// clipped at last, in the original frame, so that fewer than `max_detections` may be left. Boxes
+/// that are not finite are always dropped, those that the clipping leaves empty if the config says
+/// so. All arithmetic is in float32, whatever the
 /// type of the predictions; equal scores keep the order of the anchors, so the result is a function
 /// of the input alone.
 /// @param predictions P3 first, for N images

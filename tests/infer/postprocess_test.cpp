@@ -95,6 +95,35 @@ TEST(Postprocess, ReadsMapsAsRowsOfCellsWithAnchorsInside) {
   EXPECT_EQ(labels_of(found[0]), std::vector<int64_t>{2});
 }
 
+// Whole, the boxes have IoU 80 / 120; what the picture's edge leaves of them 20 / 40.
+TEST(Postprocess, ClippingBeforeTheNmsComparesWhatIsInside) {
+  const FakeNetwork network({{{{3}, {2}}, {{-6, 0, 4, 10}, {-8, 0, 2, 10}}}});
+  PredictConfig config;
+  config.nms_threshold = 0.6;
+  expect_boxes(network.run(config), {{0, 0, 4, 10}, {0, 0, 2, 10}});
+  config.clip = ClipBoxes::kAfterNms;
+  expect_boxes(network.run(config), {{0, 0, 4, 10}});  // IoU 8 / 12
+}
+
+TEST(Postprocess, EmptyBoxesAreDroppedUnlessTheyAreWanted) {
+  const FakeNetwork network({{{{3}, {2}}, {{-20, 0, -10, 10}, {5, 5, 15, 15}}}});
+  PredictConfig config;
+  for (const auto clip : {ClipBoxes::kBeforeNms, ClipBoxes::kAfterNms}) {
+    config.clip = clip;
+    config.drop_empty = true;
+    expect_boxes(network.run(config), {{5, 5, 15, 15}});
+    config.drop_empty = false;
+    expect_boxes(network.run(config), {{0, 0, 0, 10}, {5, 5, 15, 15}});
+  }
+  // detectron2 counts the empty box before it drops it.
+  config.drop_empty = true;
+  config.max_detections = 1;
+  config.clip = ClipBoxes::kAfterNms;
+  expect_boxes(network.run(config), {});
+  config.clip = ClipBoxes::kBeforeNms;
+  expect_boxes(network.run(config), {{5, 5, 15, 15}});
+}
+
 TEST(Postprocess, ScoreMustExceedTheThreshold) {
   const FakeNetwork network({{{{0}, {0.01}}, {{0, 0, 10, 10}, {20, 20, 30, 30}}}});
   PredictConfig config;
