@@ -56,7 +56,7 @@ std::optional<Dataset> check_dataset(const DatasetConfig& config, const DataConf
                                      const std::string& key, Screen& screen) {
   try {
     std::vector<std::string> faults;
-    Dataset dataset = Dataset::inspect(config, data.invalid_boxes, key, faults);
+    Dataset dataset = Dataset::inspect(config, {data.invalid_boxes, data.labels}, key, faults);
     show_dataset(dataset, key, screen);
     for (const std::string& fault : faults) screen.print("  error: " + fault);
     const std::vector<std::string> pictures = check_pictures(dataset);

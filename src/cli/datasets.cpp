@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace rn {
 namespace {
 
@@ -12,8 +14,9 @@ std::string counted(int64_t count, const char* what) {
 
 }  // namespace
 
-std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config, const FaultPolicy& policy,
-                                             const std::string& key, Screen& screen) {
+std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config,
+                                             const DatasetPolicy& policy, const std::string& key,
+                                             Screen& screen) {
   auto dataset = std::make_shared<const Dataset>(Dataset::load(config, policy, key));
   show_dataset(*dataset, key, screen);
   return dataset;
@@ -21,8 +24,11 @@ std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config, const 
 
 void show_dataset(const Dataset& dataset, const std::string& key, Screen& screen) {
   const DatasetSummary& summary = dataset.summary();
+  const auto& categories = dataset.categories();
+  const auto classes = std::count_if(categories.begin(), categories.end(),
+                                     [](const Category& category) { return category.is_used(); });
   screen.print(fmt::format("{:<10} {}: {} images, {} objects of {} classes{}{}{}{}{}", key,
-                           dataset.source(), summary.images, summary.objects, dataset.num_classes(),
+                           dataset.source(), summary.images, summary.objects, classes,
                            counted(summary.empty_images, "images without objects"),
                            counted(summary.crowds, "crowd regions"),
                            counted(summary.dropped_boxes, "boxes left out of training"),

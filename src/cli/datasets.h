@@ -13,7 +13,7 @@ namespace rn {
 /// many as the policy names.
 /// @param key the config's key: "data.train"
 /// @throws Error naming key, file and remedy
-std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config, const FaultPolicy& policy,
+std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config, const DatasetPolicy& policy,
                                              const std::string& key, Screen& screen);
 
 /// A line of counts, then the faults that were mended.

@@ -68,8 +68,7 @@ Validator::Outcome Validator::run(Detector& detector, const EvalOptions& options
   while (const auto batch = loader.next()) {
     const auto detections = detector(batch->images, batch->sizes_input, batch->sizes_original);
     for (size_t i = 0; i < detections.size(); ++i) {
-      append_results(outcome.detections, batch->image_ids[i], detections[i],
-                     dataset_->categories());
+      append_results(outcome.detections, batch->image_ids[i], detections[i], detector.categories());
     }
     done += batch->size();
     if (progress) progress(done);

@@ -33,7 +33,7 @@ void check_config(const AppConfig& config, const std::string& source) {
 std::vector<std::string> doubtful_settings(const AppConfig& config) {
   const BackboneConfig& backbone = config.model.backbone;
   std::vector<std::string> doubts;
-  if (!backbone.weights.empty()) return doubts;
+  if (!backbone.weights.empty() || !config.model.weights.file.empty()) return doubts;
   if (backbone.norm == Norm::kFrozenBatchNorm) {
     doubts.emplace_back(
         "model.backbone.norm is frozen_bn, but model.backbone.weights is empty: random weights "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/profiles.h"
 #include "core/config_io.h"
 #include "core/files.h"
 
@@ -65,7 +66,15 @@ Json parse_file(const fs::path& file) {
   }
 }
 
-void apply_file(const fs::path& file, AppConfig& config, std::vector<fs::path> visited) {
+/// An object whose keys set the config's, and where it is from.
+struct Source {
+  ConfigPlace place;
+  Json object;
+};
+
+/// The file's bases, then the file.
+void collect_files(const fs::path& file, std::vector<fs::path> visited,
+                   std::vector<Source>& sources) {
   const fs::path canonical = fs::weakly_canonical(file);
   if (std::find(visited.begin(), visited.end(), canonical) != visited.end()) {
     fail("{}: base: the files name each other in a circle; remove one \"base\"", file.string());
@@ -81,10 +90,21 @@ void apply_file(const fs::path& file, AppConfig& config, std::vector<fs::path> v
       fail("{}: base: {} does not exist; give a path relative to {}", file.string(), path.string(),
            file.has_parent_path() ? file.parent_path().string() : ".");
     }
-    apply_file(path, config, visited);
+    collect_files(path, visited, sources);
     object.erase("base");
   }
-  from_json(place, object, config);
+  sources.push_back({place, std::move(object)});
+}
+
+/// The last one that is named: other keys' defaults depend on it.
+Profile named_profile(const std::vector<Source>& sources) {
+  Profile profile = ModelConfig{}.profile;
+  for (const auto& [place, object] : sources) {
+    const auto model = object.find("model");
+    if (model == object.end() || !model->is_object() || !model->contains("profile")) continue;
+    from_json(place.child("model").child("profile"), (*model)["profile"], profile);
+  }
+  return profile;
 }
 
 /// "a.b=1" becomes {"a": {"b": 1}}.
@@ -109,11 +129,14 @@ Json override_object(const std::string& override_text) {
 }  // namespace
 
 AppConfig load_config(const fs::path& file, const std::vector<std::string>& overrides) {
-  AppConfig config;
-  apply_file(file, config, {});
+  std::vector<Source> sources;
+  collect_files(file, {}, sources);
   for (const std::string& text : overrides) {
-    from_json(ConfigPlace{"--set", ""}, override_object(text), config);
+    sources.push_back({ConfigPlace{"--set", ""}, override_object(text)});
   }
+  AppConfig config;
+  apply_profile(named_profile(sources), config);
+  for (const auto& [place, object] : sources) from_json(place, object, config);
   if (config.name.empty()) config.name = file.stem().string();
   check_config(config, file.string());
   return config;

@@ -8,7 +8,8 @@
 
 namespace rn {
 
-/// Reads a config file. Precedence: defaults of the structs < `"base"` file < file < overrides.
+/// Reads a config file. Precedence: defaults of the structs < profile < `"base"` file < file
+/// < overrides. The profile is the `model.profile` that is named last.
 ///
 /// Files are JSON with // and /* */ comments. `"base": "other.json"` names a file relative to the
 /// one that says so; bases may have bases. Paths inside `data` and `model` are relative to the

@@ -9,7 +9,8 @@ namespace rn {
 /// index 0..K-1 that the network is trained with; ids may have gaps.
 struct Category {
   int64_t id = 0;
-  std::string name;
+  std::string name;  ///< empty: no object is ever of this class (see LabelRule in data/config.h)
+  bool is_used() const { return !name.empty(); }
   bool operator==(const Category&) const = default;
 };
 

@@ -52,7 +52,9 @@ AnnotationSorter::AnnotationSorter(std::vector<LabelledImage>& images,
       fatal_(fatal),
       mended_(mended) {
   for (size_t i = 0; i < images.size(); ++i) image_index_.emplace(images[i].id, i);
-  for (size_t i = 0; i < categories.size(); ++i) class_index_.emplace(categories[i].id, i);
+  for (size_t i = 0; i < categories.size(); ++i) {
+    if (categories[i].is_used()) class_index_.emplace(categories[i].id, i);
+  }
   summary_.objects_per_class.resize(categories.size(), 0);
 }
 

@@ -79,11 +79,23 @@ constexpr auto enum_names(InvalidBoxes) {
   return std::array{Entry{InvalidBoxes::kDrop, "drop"}, Entry{InvalidBoxes::kRefuse, "refuse"}};
 }
 
+/// Which logit a category gets. contiguous: the k-th by ascending id gets logit k. category_id:
+/// category i gets logit i, as torchvision's users have it: COCO's 80 categories have 91 logits,
+/// and those whose id is no category (0 among them) learn to be background.
+enum class LabelRule { kContiguous, kCategoryId };
+
+constexpr auto enum_names(LabelRule) {
+  using Entry = std::pair<LabelRule, std::string_view>;
+  return std::array{Entry{LabelRule::kContiguous, "contiguous"},
+                    Entry{LabelRule::kCategoryId, "category_id"}};
+}
+
 struct DataConfig : PreprocessConfig {
   DatasetConfig train;
   DatasetConfig val;
   AugmentConfig augment;
   InvalidBoxes invalid_boxes = InvalidBoxes::kDrop;
+  LabelRule labels = LabelRule::kContiguous;
   bool group_by_aspect = true;
   bool drop_last = false;
   int64_t cache_mb = 0;
@@ -96,6 +108,8 @@ struct DataConfig : PreprocessConfig {
     PreprocessConfig::visit(c, v);
     v("augment", c.augment, "random changes to training pictures");
     v("invalid_boxes", c.invalid_boxes, "drop (with a warning) or refuse degenerate boxes");
+    v("labels", c.labels,
+      "contiguous: a logit for each category; category_id: logit i is category i (torchvision)");
     v("group_by_aspect", c.group_by_aspect, "batches hold only wide or only tall pictures");
     v("drop_last", c.drop_last, "leave out an epoch's last training batch if it is not full");
     v("cache_mb", c.cache_mb, Range{0, 1e7}, "MiB of decoded pictures kept in memory; 0: none");

@@ -17,17 +17,39 @@ namespace fs = std::filesystem;
 /// Checking that files exist waits for the disk or the network, not for the processor.
 constexpr int kFileCheckThreads = 8;
 
-std::vector<Category> sorted_categories(const CocoFile& file, const std::string& source) {
-  if (file.categories.empty()) {
+std::vector<Category> sorted_categories(std::vector<Category> categories,
+                                        const std::string& source) {
+  if (categories.empty()) {
     fail("{}: \"categories\" is empty; a detector needs at least one class to learn", source);
   }
-  std::vector<Category> categories = file.categories;
   std::stable_sort(categories.begin(), categories.end(),
                    [](const Category& a, const Category& b) { return a.id < b.id; });
   for (size_t i = 1; i < categories.size(); ++i) {
     if (categories[i].id != categories[i - 1].id) continue;
     fail("{}: category id {} occurs twice (\"{}\" and \"{}\"); give each an id of its own", source,
          categories[i].id, categories[i - 1].name, categories[i].name);
+  }
+  for (const Category& category : categories) {
+    if (!category.is_used()) fail("{}: category {} has no name; give it one", source, category.id);
+  }
+  return categories;
+}
+
+/// A category for each id from 0 to the largest.
+std::vector<Category> indexed_by_id(const std::vector<Category>& sorted,
+                                    const std::string& source) {
+  constexpr int64_t kMaxId = 9999;  // beyond, the ids are names, not indices
+  if (sorted.front().id < 0 || sorted.back().id > kMaxId) {
+    fail(
+        "{}: data.labels=category_id makes a logit for every id from 0 to the largest, and the ids "
+        "go from {} to {}; expected 0 to {}: number the categories anew or set "
+        "data.labels=contiguous",
+        source, sorted.front().id, sorted.back().id, kMaxId);
+  }
+  std::vector<Category> categories(static_cast<size_t>(sorted.back().id) + 1);
+  for (size_t i = 0; i < categories.size(); ++i) categories[i].id = static_cast<int64_t>(i);
+  for (const Category& category : sorted) {
+    categories[static_cast<size_t>(category.id)].name = category.name;
   }
   return categories;
 }
@@ -133,17 +155,23 @@ CocoFile read_annotations(const DatasetConfig& config, const std::string& key) {
 
 }  // namespace
 
+std::vector<Category> class_list(std::vector<Category> categories, LabelRule labels,
+                                 const std::string& source) {
+  categories = sorted_categories(std::move(categories), source);
+  return labels == LabelRule::kCategoryId ? indexed_by_id(categories, source) : categories;
+}
+
 Dataset::Dataset(const CocoFile& file, const fs::path& image_folder, std::string source,
-                 const FaultPolicy& policy)
+                 const DatasetPolicy& policy)
     : source_(std::move(source)) {
   FaultList fatal(policy.max_named);
   take(file, image_folder, policy, /*files_must_exist=*/false, fatal);
   fatal.throw_if_any();
 }
 
-void Dataset::take(const CocoFile& file, const fs::path& image_folder, const FaultPolicy& policy,
+void Dataset::take(const CocoFile& file, const fs::path& image_folder, const DatasetPolicy& policy,
                    bool files_must_exist, FaultList& fatal) {
-  categories_ = sorted_categories(file, source_);
+  categories_ = class_list(file.categories, policy.labels, source_);
   images_ = list_images(file, image_folder, source_, fatal);
   if (files_must_exist) require_files(images_, image_folder, source_, fatal);
   fill_absent_sizes(images_, source_, fatal);
@@ -154,7 +182,7 @@ void Dataset::take(const CocoFile& file, const fs::path& image_folder, const Fau
   warnings_ = mended.texts();
 }
 
-Dataset Dataset::load(const DatasetConfig& config, const FaultPolicy& policy,
+Dataset Dataset::load(const DatasetConfig& config, const DatasetPolicy& policy,
                       const std::string& key) {
   const CocoFile file = read_annotations(config, key);
   Dataset dataset;
@@ -165,14 +193,14 @@ Dataset Dataset::load(const DatasetConfig& config, const FaultPolicy& policy,
   return dataset;
 }
 
-Dataset Dataset::inspect(const DatasetConfig& config, InvalidBoxes invalid_boxes,
-                         const std::string& key, std::vector<std::string>& faults) {
+Dataset Dataset::inspect(const DatasetConfig& config, DatasetPolicy policy, const std::string& key,
+                         std::vector<std::string>& faults) {
   const CocoFile file = read_annotations(config, key);
   Dataset dataset;
   dataset.source_ = config.annotations;
-  constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
-  FaultList fatal(kAll);
-  dataset.take(file, config.images, {invalid_boxes, kAll}, /*files_must_exist=*/true, fatal);
+  policy.max_named = std::numeric_limits<int64_t>::max();
+  FaultList fatal(policy.max_named);
+  dataset.take(file, config.images, policy, /*files_must_exist=*/true, fatal);
   faults = fatal.texts();
   return dataset;
 }

@@ -35,10 +35,11 @@ struct DatasetSummary {
   std::vector<int64_t> objects_per_class;  ///< [K]
 };
 
-/// What to do about a file's faults.
-struct FaultPolicy {
+/// How a file is understood, and what to do about its faults.
+struct DatasetPolicy {
   static constexpr int64_t kFew = 10;  ///< a person mends a few at a time
   InvalidBoxes invalid_boxes = InvalidBoxes::kDrop;
+  LabelRule labels = LabelRule::kContiguous;
   int64_t max_named = kFew;  ///< so many that end it and so many that were mended; others counted
 };
 
@@ -54,19 +55,19 @@ class Dataset {
   /// annotation of an unknown image or category; with InvalidBoxes::kRefuse also boxes that can't
   /// be a target
   Dataset(const CocoFile& file, const std::filesystem::path& image_folder, std::string source,
-          const FaultPolicy& policy = {});
+          const DatasetPolicy& policy = {});
 
   /// Reads the annotation file and makes sure that every picture exists.
   /// @param key the config's key of this data set, for messages: "data.train"
-  static Dataset load(const DatasetConfig& config, const FaultPolicy& policy,
+  static Dataset load(const DatasetConfig& config, const DatasetPolicy& policy,
                       const std::string& key);
 
-  /// The same for one who wants to know everything: what load() would refuse is told in `faults`,
-  /// every fault of it, and every one that was mended in warnings(). Not to be trained on if there
-  /// are faults.
+  /// The same for one who wants to know everything, whatever policy.max_named: what load() would
+  /// refuse is told in `faults`, every fault of it, and every one that was mended in warnings().
+  /// Not to be trained on if there are faults.
   /// @throws Error if the file can't be read, or has no images or no categories
-  static Dataset inspect(const DatasetConfig& config, InvalidBoxes invalid_boxes,
-                         const std::string& key, std::vector<std::string>& faults);
+  static Dataset inspect(const DatasetConfig& config, DatasetPolicy policy, const std::string& key,
+                         std::vector<std::string>& faults);
 
   int64_t size() const { return static_cast<int64_t>(images_.size()); }
   const std::vector<LabelledImage>& images() const { return images_; }
@@ -74,7 +75,8 @@ class Dataset {
     return images_[static_cast<size_t>(index)];
   }
 
-  /// K, by ascending id; the position is the class index.
+  /// K, by ascending id; the position is the class index. With LabelRule::kCategoryId it is the id,
+  /// too, and ids that the file doesn't name are unused categories.
   const std::vector<Category>& categories() const { return categories_; }
   int64_t num_classes() const { return static_cast<int64_t>(categories_.size()); }
 
@@ -91,7 +93,7 @@ class Dataset {
  private:
   Dataset() = default;
   void take(const CocoFile& file, const std::filesystem::path& image_folder,
-            const FaultPolicy& policy, bool files_must_exist, FaultList& fatal);
+            const DatasetPolicy& policy, bool files_must_exist, FaultList& fatal);
 
   std::vector<LabelledImage> images_;
   std::vector<Category> categories_;
@@ -100,7 +102,12 @@ class Dataset {
   std::string source_;
 };
 
-/// Class indices mean the same in both only if ids and names agree.
+/// A category for each logit, by the rule. @param categories as a file lists them
+/// @throws Error naming the source: none at all, an id twice, no name, ids that the rule can't have
+std::vector<Category> class_list(std::vector<Category> categories, LabelRule labels,
+                                 const std::string& source);
+
+/// Class indices mean the same in both only if ids and names agree. Unused categories don't count.
 /// @param expected_source where `expected` comes from: a file or a model
 /// @throws Error naming the first categories that differ, and the remedy
 void check_same_categories(const std::vector<Category>& expected,

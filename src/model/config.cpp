@@ -12,6 +12,15 @@ void check_fields(const ModelConfig& config) {
     fail("model.anchors.sizes: found {} sizes, expected {}, one for each level P3..P7",
          anchors.num_levels(), kNumLevels);
   }
+  if (!config.weights.file.empty() && !config.backbone.weights.empty()) {
+    fail(
+        "model.weights.file and model.backbone.weights are both set ({} and {}); the first fills "
+        "the backbone, too: remove one",
+        config.weights.file, config.backbone.weights);
+  }
+  if (config.weights.partial && config.weights.file.empty()) {
+    fail("model.weights.partial is true, but model.weights.file is empty; name the file");
+  }
   if (config.head.norm == HeadNorm::kGroupNorm && config.fpn.channels % kNormGroups != 0) {
     fail(
         "model.fpn.channels: found {}, expected a multiple of {} because model.head.norm is gn; "

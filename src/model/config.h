@@ -119,6 +119,21 @@ struct HeadConfig {
   }
 };
 
+/// What the whole model starts from, in training.
+struct StartWeightsConfig {
+  std::string file;
+  bool partial = false;
+  template <class Self, class Visitor>
+  static void visit(Self& c, Visitor&& v) {
+    v("file", c.file,
+      "file with the weights of a whole detector to start from (.safetensors, .pth, .pkl); empty: "
+      "random");
+    v("partial", c.partial,
+      "take what fits by name and shape and leave the rest at its initial values, to fine-tune for "
+      "other classes; false: everything must fit");
+  }
+};
+
 /// All that the architecture follows from, but for the number of classes; kept in model files.
 struct ModelConfig {
   Profile profile = Profile::kModern;
@@ -126,6 +141,7 @@ struct ModelConfig {
   FpnConfig fpn;
   AnchorConfig anchors;
   HeadConfig head;
+  StartWeightsConfig weights;
   template <class Self, class Visitor>
   static void visit(Self& c, Visitor&& v) {
     v("profile", c.profile,
@@ -135,6 +151,7 @@ struct ModelConfig {
     v("fpn", c.fpn, "feature pyramid P3..P7");
     v("anchors", c.anchors, "boxes that the heads refine");
     v("head", c.head, "classification and box towers, shared by the levels");
+    v("weights", c.weights, "a detector to start from");
   }
 };
 

@@ -43,7 +43,7 @@ class DataLoaderTest : public testing::Test {
       }
     }
     dataset_ = std::make_shared<Dataset>(file, folder_.path(), "gt.json",
-                                         FaultPolicy{InvalidBoxes::kRefuse});
+                                         DatasetPolicy{InvalidBoxes::kRefuse});
     config_.short_side = 48;
     config_.long_side = 64;
     config_.augment.vertical_flip = 0.5;
