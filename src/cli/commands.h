@@ -15,6 +15,8 @@ constexpr int kExitInterrupted = 130;  ///< stopped by the user
 void add_train_command(CLI::App& program, int& exit_code);
 void add_eval_command(CLI::App& program, int& exit_code);
 void add_predict_command(CLI::App& program, int& exit_code);
+void add_import_command(CLI::App& program, int& exit_code);
+void add_export_command(CLI::App& program, int& exit_code);
 void add_data_command(CLI::App& program, int& exit_code);
 void add_doctor_command(CLI::App& program, int& exit_code);
 

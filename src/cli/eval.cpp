@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/datasets.h"
 #include "cli/device.h"
+#include "cli/output_file.h"
 #include "cli/validation.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -58,19 +59,6 @@ EvaluationResult evaluate_model(const EvalArguments& arguments) {
     write_output(arguments.detections, results_json(outcome.detections));
   }
   return std::move(outcome.result);
-}
-
-/// An output must be writable, and no input.
-void check_output(const char* option, const std::string& path,
-                  const std::vector<std::string>& inputs) {
-  if (path.empty()) return;
-  for (const std::string& input : inputs) {
-    std::error_code ignored;
-    if (!input.empty() && std::filesystem::equivalent(path, input, ignored)) {
-      fail("{} {}: would replace a file that this command reads; name another one", option, path);
-    }
-  }
-  check_can_write(path);
 }
 
 void check_arguments(const EvalArguments& arguments) {

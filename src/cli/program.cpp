@@ -69,6 +69,8 @@ int run(int argc, char** argv) {
   add_train_command(program, exit_code);
   add_eval_command(program, exit_code);
   add_predict_command(program, exit_code);
+  add_import_command(program, exit_code);
+  add_export_command(program, exit_code);
   add_data_command(program, exit_code);
   add_doctor_command(program, exit_code);
   if (argc > 1) check_command(program, argv[1]);

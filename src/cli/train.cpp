@@ -19,6 +19,7 @@
 #include "eval/report_text.h"
 #include "model/model_file.h"
 #include "model/parameters.h"
+#include "model/start_weights.h"
 #include "report/metric_log.h"
 #include "report/run_display.h"
 #include "report/screen.h"
@@ -41,12 +42,10 @@ DetectorConfig detector_config(const AppConfig& config) {
   return {config.data, config.predict, score_activation(config.loss.classification)};
 }
 
-RetinaNet make_model(const AppConfig& config, int64_t num_classes) {
+RetinaNet make_model(const AppConfig& config, int64_t num_classes, Screen& screen) {
   torch::manual_seed(static_cast<uint64_t>(config.seed));
   RetinaNet model(config.model, num_classes);
-  if (!config.model.backbone.weights.empty()) {
-    load_backbone_weights(model, config.model.backbone.weights);
-  }
+  for (const std::string& line : load_start_weights(model)) screen.print(line);
   return model;
 }
 
@@ -88,8 +87,9 @@ class TrainRun {
 
 void TrainRun::load_data() {
   const DataConfig& data = config_.data;
-  train_ = load_and_show(data.train, {data.invalid_boxes}, "data.train", screen_);
-  const auto val = load_and_show(data.val, {data.invalid_boxes}, "data.val", screen_);
+  const DatasetPolicy policy{data.invalid_boxes, data.labels};
+  train_ = load_and_show(data.train, policy, "data.train", screen_);
+  const auto val = load_and_show(data.val, policy, "data.val", screen_);
   check_same_categories(train_->categories(), train_->source(), val->categories(), val->source());
   validator_ = std::make_unique<Validator>(val, data, config_.train.batch_size);
 }
@@ -164,7 +164,7 @@ int TrainRun::run() {
   for (const std::string& doubt : doubtful_settings(config_)) report_problem(doubt);
   load_data();
 
-  RetinaNet model = make_model(config_, train_->num_classes());
+  RetinaNet model = make_model(config_, train_->num_classes(), screen_);
   const int64_t parameters = count_parameters(*model);
   Criterion criterion(config_.loss, train_->num_classes(), train_->summary().objects_per_class);
   DataLoader loader(train_, training_loader(config_.data, config_.train.batch_size,

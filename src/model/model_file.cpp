@@ -7,15 +7,12 @@
 #include "core/error.h"
 #include "model/safetensors.h"
 #include "model/state_dict.h"
-#include "model/weight_file.h"
 
 namespace rn {
 namespace {
 
 constexpr const char* kFormat = "retinanet.cpp";
 constexpr const char* kVersion = "1";
-constexpr const char* kBodyPrefix = "backbone.body.";
-constexpr const char* kBatchCounter = ".num_batches_tracked";
 
 Json categories_to_json(const std::vector<Category>& categories) {
   Json list = Json::array();
@@ -122,33 +119,6 @@ LoadedModel load_model(const std::filesystem::path& path) {
                   "or mend its metadata");
   model->eval();
   return {std::move(model), std::move(file)};
-}
-
-void load_backbone_weights(RetinaNet& model, const std::filesystem::path& path) {
-  const auto weights = read_weights(path);
-  bool is_detector = false;
-  for (const auto& [name, tensor] : weights) is_detector |= name.starts_with(kBodyPrefix);
-
-  ResNet& body = model->body();
-  const StateDict own = state_dict(*body);
-  StateDict values;
-  for (const auto& [name, tensor] : own) {
-    if (name.ends_with(kBatchCounter)) values[name] = torch::zeros_like(tensor);
-  }
-  for (const auto& [full_name, tensor] : weights) {
-    std::string name = full_name;
-    if (is_detector) {
-      if (!name.starts_with(kBodyPrefix)) continue;
-      name.erase(0, std::string_view(kBodyPrefix).size());
-    } else if (name.starts_with("fc.")) {
-      continue;
-    }
-    if (name.ends_with(kBatchCounter) && !own.contains(name)) continue;
-    values[name] = tensor;
-  }
-  load_state_dict(*body, values, path.string(),
-                  fmt::format("model.backbone.weights must be a file for model.backbone.name={}",
-                              enum_name(model->config().backbone.name)));
 }
 
 }  // namespace rn

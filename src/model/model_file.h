@@ -35,11 +35,4 @@ void save_model(const std::filesystem::path& path, const RetinaNet& model, const
 /// not exactly those of the architecture that it names
 LoadedModel load_model(const std::filesystem::path& path);
 
-/// Fills the body (ResNet) from a file that read_weights knows, with the names of a torchvision
-/// classifier
-/// (`conv1.weight` ..., `fc.*` ignored) or of a detector (`backbone.body.*`, the rest ignored).
-/// A missing num_batches_tracked is 0; one too many is ignored.
-/// @throws Error naming the path and listing all missing, unexpected and mis-shaped tensors
-void load_backbone_weights(RetinaNet& model, const std::filesystem::path& path);
-
 }  // namespace rn

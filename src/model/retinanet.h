@@ -17,7 +17,7 @@ namespace rn {
 /// the constructor gives the same model. Parameters are float32 and channels-last.
 class RetinaNetImpl : public torch::nn::Module {
  public:
-  /// `config.backbone.weights` isn't read here: see load_backbone_weights.
+  /// The weight files that the config names aren't read here: see load_start_weights.
   /// @throws Error naming the config key if a value can't be built (group norm's channels, levels)
   RetinaNetImpl(const ModelConfig& config, int64_t num_classes);
 

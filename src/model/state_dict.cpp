@@ -1,5 +1,6 @@
 #include "model/state_dict.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "core/error.h"
@@ -30,6 +31,18 @@ void append(std::string& text, const char* what, const std::vector<std::string>&
   if (shown < items.size()) text += " ...";
 }
 
+/// Why a value can't be a tensor's, or an empty text.
+std::string misfit(const torch::Tensor& value, const torch::Tensor& tensor) {
+  if (value.sizes() != tensor.sizes()) {
+    return fmt::format("found {}, expected {}", shape_text(value), shape_text(tensor));
+  }
+  if (!same_kind(value, tensor)) {
+    return fmt::format("found {}, expected {}", torch::toString(value.scalar_type()),
+                       torch::toString(tensor.scalar_type()));
+  }
+  return {};
+}
+
 }  // namespace
 
 StateDict state_dict(const torch::nn::Module& module) {
@@ -47,13 +60,8 @@ void load_state_dict(torch::nn::Module& module, const StateDict& values, const s
     const auto it = values.find(name);
     if (it == values.end()) {
       missing.push_back(name);
-    } else if (it->second.sizes() != tensor.sizes()) {
-      different.push_back(fmt::format("{} (found {}, expected {})", name, shape_text(it->second),
-                                      shape_text(tensor)));
-    } else if (!same_kind(it->second, tensor)) {
-      different.push_back(fmt::format("{} (found {}, expected {})", name,
-                                      torch::toString(it->second.scalar_type()),
-                                      torch::toString(tensor.scalar_type())));
+    } else if (const std::string fault = misfit(it->second, tensor); !fault.empty()) {
+      different.push_back(fmt::format("{} ({})", name, fault));
     }
   }
   for (const auto& [name, tensor] : values) {
@@ -67,6 +75,28 @@ void load_state_dict(torch::nn::Module& module, const StateDict& values, const s
 
   const torch::NoGradGuard no_grad;
   for (const auto& [name, tensor] : own) torch::Tensor(tensor).copy_(values.at(name));
+}
+
+PartialLoad load_matching(torch::nn::Module& module, const StateDict& values) {
+  const StateDict own = state_dict(module);
+  const torch::NoGradGuard no_grad;
+  PartialLoad report;
+  for (const auto& [name, value] : values) {
+    const auto it = own.find(name);
+    const std::string fault = it == own.end() ? "no such tensor here" : misfit(value, it->second);
+    if (fault.empty()) {
+      torch::Tensor(it->second).copy_(value);
+      report.loaded.push_back(name);
+    } else {
+      report.skipped.push_back(fmt::format("{} ({})", name, fault));
+    }
+  }
+  for (const auto& [name, tensor] : own) {
+    if (!std::binary_search(report.loaded.begin(), report.loaded.end(), name)) {
+      report.initial.push_back(name);
+    }
+  }
+  return report;
 }
 
 }  // namespace rn

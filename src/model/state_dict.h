@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace rn {
 
@@ -20,5 +21,15 @@ StateDict state_dict(const torch::nn::Module& module);
 /// @throws Error listing what is missing, unexpected and mis-shaped
 void load_state_dict(torch::nn::Module& module, const StateDict& values, const std::string& source,
                      const std::string& remedy);
+
+/// What a partial loading did, by name.
+struct PartialLoad {
+  std::vector<std::string> loaded;
+  std::vector<std::string> skipped;  ///< of the values: unknown, or of another shape or kind
+  std::vector<std::string> initial;  ///< of the module: they keep the values they had
+};
+
+/// Copies those of `values` whose name and shape the module has; the others are skipped.
+PartialLoad load_matching(torch::nn::Module& module, const StateDict& values);
 
 }  // namespace rn

@@ -16,7 +16,6 @@ namespace rn {
 namespace {
 
 using Kind = PickleValue::Kind;
-using TensorMap = std::map<std::string, torch::Tensor>;
 
 constexpr std::string_view kZipMagic = "PK\x03\x04";
 constexpr std::string_view kPickleData = "/data.pkl";
@@ -29,39 +28,44 @@ bool is_dict(const PickleValue& value) {
 }
 
 const PickleValue& weights_of(const PickleValue& root) {
-  for (const char* key : {"model", "state_dict", "model_state_dict"}) {
+  for (const char* key : {"model", "state_dict", "model_state_dict", "blobs"}) {
     const PickleValue* inner = root.find(key);
     if (inner != nullptr && is_dict(*inner)) return *inner;
   }
   return root;
 }
 
-TensorMap without_prefix(TensorMap tensors) {
+StateDict without_prefix(StateDict tensors) {
   for (const auto& [name, tensor] : tensors) {
     if (!name.starts_with(kParallelPrefix)) return tensors;
   }
-  TensorMap renamed;
+  StateDict renamed;
   for (auto& [name, tensor] : tensors) renamed[name.substr(kParallelPrefix.size())] = tensor;
   return renamed;
 }
 
-TensorMap tensors_in(const PickleValue& root, const PickledTensors& read,
-                     const std::string& source) {
-  TensorMap tensors;
+WeightFile weights_in(const PickleValue& root, const PickledTensors& read,
+                      const std::string& source) {
+  WeightFile file;
   for (const auto& [key, value] : weights_of(root).entries) {
     if (key->kind != Kind::kText) continue;
-    if (auto tensor = read(*value, key->text)) tensors[std::string(key->text)] = *tensor;
+    if (auto tensor = read(*value, key->text)) file.tensors[std::string(key->text)] = *tensor;
   }
-  if (tensors.empty()) {
+  if (file.tensors.empty()) {
     fail(
-        "{}: holds no tensors by name, neither by itself nor under \"model\", \"state_dict\" or "
-        "\"model_state_dict\"; expected a file of weights",
+        "{}: holds no tensors by name, neither by itself nor under \"model\", \"state_dict\", "
+        "\"model_state_dict\" or \"blobs\"; expected a file of weights",
         source);
   }
-  return without_prefix(std::move(tensors));
+  file.tensors = without_prefix(std::move(file.tensors));
+  for (const auto& [key, value] : root.entries) {
+    if (key->kind != Kind::kText || value->kind != Kind::kText) continue;
+    file.texts[std::string(key->text)] = std::string(value->text);
+  }
+  return file;
 }
 
-TensorMap parse_zip(std::string_view bytes, const std::string& source) {
+WeightFile parse_zip(std::string_view bytes, const std::string& source) {
   const ZipArchive archive(bytes, source);
   const auto entry = std::find_if(archive.names().begin(), archive.names().end(),
                                   [](const auto& name) { return name.ends_with(kPickleData); });
@@ -84,12 +88,12 @@ TensorMap parse_zip(std::string_view bytes, const std::string& source) {
     std::string content = archive.read(fmt::format("{}/data/{}", folder, key));
     return storages.emplace(key, std::move(content)).first->second;
   };
-  return tensors_in(document.root(), PickledTensors(storage, source), source);
+  return weights_in(document.root(), PickledTensors(storage, source), source);
 }
 
 /// Magic number, protocol, system, the weights, the storages' keys: five pickles; then for each
 /// storage its number of elements (8 bytes) and the elements.
-TensorMap parse_legacy(std::string_view bytes, const std::string& source) {
+WeightFile parse_legacy(std::string_view bytes, const std::string& source) {
   constexpr size_t kWeights = 3, kKeys = 4;
   std::deque<PickleDocument> pickles;
   size_t position = 0;
@@ -126,20 +130,20 @@ TensorMap parse_legacy(std::string_view bytes, const std::string& source) {
     if (found == storages.end()) fail("{}: storage {} is missing", source, key);
     return found->second;
   };
-  return tensors_in(pickles[kWeights].root(), PickledTensors(storage, source), source);
+  return weights_in(pickles[kWeights].root(), PickledTensors(storage, source), source);
 }
 
-TensorMap parse_numpy(std::string_view bytes, const std::string& source) {
+WeightFile parse_numpy(std::string_view bytes, const std::string& source) {
   const PickleDocument document(bytes, source);
   const StorageBytes none = [&](std::string_view key) -> std::string_view {
     fail("{}: storage {} is missing", source, key);
   };
-  return tensors_in(document.root(), PickledTensors(none, source), source);
+  return weights_in(document.root(), PickledTensors(none, source), source);
 }
 
 }  // namespace
 
-TensorMap parse_torch_file(std::string_view bytes, const std::string& source) {
+WeightFile parse_torch_file(std::string_view bytes, const std::string& source) {
   if (bytes.starts_with(kZipMagic)) return parse_zip(bytes, source);
   // PROTO 2, LONG1 of 10 bytes, then the magic number.
   constexpr size_t kBeforeMagic = 4;
@@ -155,7 +159,7 @@ TensorMap parse_torch_file(std::string_view bytes, const std::string& source) {
   return parse_numpy(bytes, source);
 }
 
-TensorMap read_torch_file(const std::filesystem::path& path) {
+WeightFile read_torch_file(const std::filesystem::path& path) {
   return parse_torch_file(read_file(path), path.string());
 }
 

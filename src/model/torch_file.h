@@ -1,11 +1,10 @@
 #pragma once
 
-#include <torch/types.h>
-
 #include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
+
+#include "model/weight_file.h"
 
 namespace rn {
 
@@ -14,17 +13,16 @@ namespace rn {
 /// (.pkl).
 ///
 /// The weights are the entries of the dict itself or, where it has one, of the dict under "model",
-/// "state_dict" or "model_state_dict" (in this order). Entries that are no tensors (an epoch, an
+/// "state_dict", "model_state_dict" or "blobs" (in this order); the texts are entries of the dict
+/// itself. Entries that are no tensors (an epoch, an
 /// optimizer's state) are left out; the prefix "module." (DataParallel) is taken off where every
 /// name has it.
-/// @return contiguous tensors on the CPU that own their memory: float64, float32, float16,
-/// bfloat16, int64, int32, int16, int8, uint8 or bool
+/// @return tensors of float64, float32, float16, bfloat16, int64, int32, int16, int8, uint8 or bool
 /// @throws Error naming the path and what is wrong: no such format, bytes missing, a tensor that
 /// reaches beyond its storage, no tensors at all
-std::map<std::string, torch::Tensor> read_torch_file(const std::filesystem::path& path);
+WeightFile read_torch_file(const std::filesystem::path& path);
 
 /// The same from memory. @param source names the bytes in errors
-std::map<std::string, torch::Tensor> parse_torch_file(std::string_view bytes,
-                                                      const std::string& source);
+WeightFile parse_torch_file(std::string_view bytes, const std::string& source);
 
 }  // namespace rn

@@ -1,13 +1,16 @@
 #include "model/weight_file.h"
 
+#include <utility>
+
 #include "model/safetensors.h"
 #include "model/torch_file.h"
 
 namespace rn {
 
-std::map<std::string, torch::Tensor> read_weights(const std::filesystem::path& path) {
-  return path.extension() == ".safetensors" ? read_safetensors(path).tensors
-                                            : read_torch_file(path);
+WeightFile read_weights(const std::filesystem::path& path) {
+  if (path.extension() != ".safetensors") return read_torch_file(path);
+  TensorFile file = read_safetensors(path);
+  return {std::move(file.tensors), std::move(file.metadata)};
 }
 
 }  // namespace rn

@@ -1,16 +1,22 @@
 #pragma once
 
-#include <torch/types.h>
-
 #include <filesystem>
 #include <map>
 #include <string>
 
+#include "model/state_dict.h"
+
 namespace rn {
 
-/// The tensors of a weight file of any kind: `.safetensors` by its ending, else what PyTorch or
-/// detectron2 wrote (see read_torch_file).
+/// What a file of weights holds.
+struct WeightFile {
+  StateDict tensors;                         ///< contiguous, on the CPU, owning their memory
+  std::map<std::string, std::string> texts;  ///< metadata; detectron2's "__author__"
+};
+
+/// Reads a weight file of any kind: `.safetensors` by its ending, else what PyTorch or detectron2
+/// wrote (see read_torch_file).
 /// @throws Error naming the path and what is wrong
-std::map<std::string, torch::Tensor> read_weights(const std::filesystem::path& path);
+WeightFile read_weights(const std::filesystem::path& path);
 
 }  // namespace rn

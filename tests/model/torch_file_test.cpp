@@ -43,7 +43,7 @@ void expect_values(const TensorMap& tensors, const std::string& name, torch::Dty
 class TorchFile : public testing::TestWithParam<std::string> {};
 
 TEST_P(TorchFile, EveryKindOfTensorHasItsValues) {
-  const TensorMap tensors = read_torch_file(file(GetParam()));
+  const TensorMap tensors = read_torch_file(file(GetParam())).tensors;
   EXPECT_EQ(tensors.size(), 16u);
   std::vector<double> counted(24);
   for (size_t i = 0; i < counted.size(); ++i) counted[i] = static_cast<double>(i);
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, TorchFile,
 class NumpyFile : public testing::TestWithParam<std::string> {};
 
 TEST_P(NumpyFile, EveryKindOfArrayHasItsValues) {
-  const TensorMap tensors = read_torch_file(file(GetParam()));
+  const TensorMap tensors = read_torch_file(file(GetParam())).tensors;
   EXPECT_EQ(tensors.size(), 5u);
   expect_values(tensors, "c_order", torch::kFloat32, {2, 3}, {0, 1, 2, 3, 4, 5});
   expect_values(tensors, "fortran", torch::kFloat32, {2, 3}, {0, 1, 2, 3, 4, 5});
