@@ -33,6 +33,7 @@ void apply_torchvision(AppConfig& config) {
   config.model.anchors.rounding = AnchorRounding::kTorchvision;
   config.model.anchors.stride = AnchorStride::kPadded;
   config.model.backbone.stride_in_1x1 = false;
+  config.data.resize = ResizeRule::kTorchvision;
   config.data.std = {0.229, 0.224, 0.225};
   config.data.labels = LabelRule::kCategoryId;
   config.loss.normalizer = NormalizerKind::kImage;
@@ -68,6 +69,7 @@ void apply_detectron2(AppConfig& config) {
   config.model.backbone.frozen_stages = 2;
   config.model.fpn.p6_from = P6Source::kC5;
   config.model.head.norm = HeadNorm::kNone;
+  config.data.resize = ResizeRule::kDetectron2;
   config.data.std = {1 / 255.0, 1 / 255.0, 1 / 255.0};  // pixels of 0..255, std 1
   config.data.labels = LabelRule::kContiguous;
   config.loss.box.kind = BoxLossKind::kL1;  // smooth L1 with beta 0

@@ -8,7 +8,7 @@ namespace {
 /// @return [M, 4]
 torch::Tensor scaled_boxes(const std::vector<XyxyBox>& boxes, const ImageSize& from,
                            const ImageSize& to) {
-  // For each axis: floor made the two factors differ a little.
+  // For each axis: rounding the sides made the two factors differ a little.
   const float x = static_cast<float>(to.width) / static_cast<float>(from.width);
   const float y = static_cast<float>(to.height) / static_cast<float>(from.height);
   torch::Tensor scaled = torch::empty({static_cast<int64_t>(boxes.size()), 4}, torch::kFloat32);

@@ -10,11 +10,24 @@
 
 namespace rn {
 
+/// Whose sizes and pixels a resize gives.
+enum class ResizeRule {
+  kTorchvision,  ///< GeneralizedRCNNTransform's
+  kDetectron2,   ///< ResizeShortestEdge's
+};
+
+constexpr auto enum_names(ResizeRule) {
+  using Entry = std::pair<ResizeRule, std::string_view>;
+  return std::array{Entry{ResizeRule::kTorchvision, "torchvision"},
+                    Entry{ResizeRule::kDetectron2, "detectron2"}};
+}
+
 /// How pixels become the network's input; travels in the model file, so that training and use
 /// agree.
 struct PreprocessConfig {
   int64_t short_side = 800;
   int64_t long_side = 1333;
+  ResizeRule resize = ResizeRule::kTorchvision;
   std::vector<double> mean = {0.485, 0.456, 0.406};
   std::vector<double> std = {0.229, 0.224, 0.225};
   int64_t pad_divisor = 32;
@@ -22,6 +35,9 @@ struct PreprocessConfig {
   static void visit(Self& c, Visitor&& v) {
     v("short_side", c.short_side, Range{32, 8192}, "pixels of the shorter side after the resize");
     v("long_side", c.long_side, Range{32, 16384}, "the longer side is never larger than this");
+    v("resize", c.resize,
+      "torchvision: sizes rounded down, bilinear without antialias; detectron2: sizes rounded to "
+      "the nearest, Pillow's bilinear, with antialias and in 8 bit");
     v("mean", c.mean, Range{0, 1}, "RGB mean to subtract, of pixels in 0..1");
     v("std", c.std, Range{1e-6, 10}, "RGB standard deviation to divide by");
     v("pad_divisor", c.pad_divisor, Range{1, 1024}, "batches are padded to a multiple of this");

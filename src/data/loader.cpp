@@ -168,15 +168,15 @@ class DataLoader::Impl {
       if (is_stopping_) return std::nullopt;
       const LabelledImage& record = (*dataset_)[index];
       Sample sample{cache_.get(index, record), record.objects, record.id};
-      int64_t short_side = options_.preprocess.short_side;
+      std::optional<int64_t> short_side;
       if (options_.augment) {
         const AugmentChoice choice =
             draw_augmentation(*options_.augment, options_.sampler.seed, epoch_, index);
         sample = augment(sample, choice, options_.augment->min_visible, options_.preprocess.mean);
-        short_side = choice.short_side.value_or(short_side);
+        short_side = choice.short_side;
       }
-      sizes_input.push_back(resized_size({sample.image.rows, sample.image.cols}, short_side,
-                                         options_.preprocess.long_side));
+      sizes_input.push_back(
+          resized_size({sample.image.rows, sample.image.cols}, options_.preprocess, short_side));
       samples.push_back(std::move(sample));
     }
     return collate(samples, sizes_input, options_.preprocess);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "data/antialias.h"
 #include "data/resample.h"
 
 namespace rn {
@@ -30,11 +31,25 @@ void clear_padding(float* place, const ImageSize& size, const ImageSize& padded)
   std::fill(place + size.height * row, place + padded.height * row, 0.0F);
 }
 
-}  // namespace
+void resize_into(const cv::Mat& picture, const ImageSize& to, ResizeRule rule,
+                 const NormaliseTable& table, float* out, size_t out_stride) {
+  const auto* rgb = picture.ptr<uint8_t>();
+  const size_t rgb_stride = picture.step[0];
+  const ImageSize from{picture.rows, picture.cols};
+  switch (rule) {
+    case ResizeRule::kTorchvision:
+      resize_normalised(rgb, rgb_stride, from, to, table, out, out_stride);
+      break;
+    case ResizeRule::kDetectron2:
+      resize_antialiased(rgb, rgb_stride, from, to, [&](const uint8_t* row) {
+        normalise_row(row, to.width, table, out);
+        out += out_stride;
+      });
+      break;
+  }
+}
 
-ImageSize resized_size(const ImageSize& original, int64_t short_side, int64_t long_side) {
-  RN_CHECK(original.height > 0 && original.width > 0, "size {}x{}", original.width,
-           original.height);
+ImageSize torchvision_size(const ImageSize& original, int64_t short_side, int64_t long_side) {
   const auto smaller = static_cast<float>(std::min(original.height, original.width));
   const auto larger = static_cast<float>(std::max(original.height, original.width));
   // A Python number divided by a tensor is number * (1 / tensor): 427 x 640 becomes 799 high.
@@ -46,8 +61,33 @@ ImageSize resized_size(const ImageSize& original, int64_t short_side, int64_t lo
   return {resized(original.height), resized(original.width)};
 }
 
-ImageSize resized_size(const ImageSize& original, const PreprocessConfig& config) {
-  return resized_size(original, config.short_side, config.long_side);
+ImageSize detectron2_size(const ImageSize& original, int64_t short_side, int64_t long_side) {
+  auto height = static_cast<double>(original.height);
+  auto width = static_cast<double>(original.width);
+  const double scale = static_cast<double>(short_side) / std::min(height, width);
+  height *= scale;
+  width *= scale;
+  // Exactly, whatever side * (short_side / side) comes to.
+  (original.height < original.width ? height : width) = static_cast<double>(short_side);
+  const double shrink = static_cast<double>(long_side) / std::max(height, width);
+  if (shrink < 1) {
+    height *= shrink;
+    width *= shrink;
+  }
+  const auto rounded = [](double side) {
+    return std::max<int64_t>(1, static_cast<int64_t>(side + 0.5));
+  };
+  return {rounded(height), rounded(width)};
+}
+
+}  // namespace
+
+ImageSize resized_size(const ImageSize& original, const PreprocessConfig& config,
+                       std::optional<int64_t> short_side) {
+  RN_CHECK(original.height > 0 && original.width > 0, "size {}x{}", original.width,
+           original.height);
+  const auto size = config.resize == ResizeRule::kDetectron2 ? detectron2_size : torchvision_size;
+  return size(original, short_side.value_or(config.short_side), config.long_side);
 }
 
 InputImages make_input(const std::vector<cv::Mat>& pictures,
@@ -69,11 +109,10 @@ InputImages make_input(const std::vector<cv::Mat>& pictures,
   for (size_t i = 0; i < pictures.size(); ++i, place += place_size) {
     const cv::Mat& picture = pictures[i];
     RN_CHECK(picture.type() == CV_8UC3, "type {}", picture.type());
-    const ImageSize original{picture.rows, picture.cols};
-    resize_normalised(picture.ptr<uint8_t>(), picture.step[0], original, sizes_input[i], table,
-                      place, static_cast<size_t>(3 * padded.width));
+    resize_into(picture, sizes_input[i], config.resize, table, place,
+                static_cast<size_t>(3 * padded.width));
     clear_padding(place, sizes_input[i], padded);
-    input.sizes_original.push_back(original);
+    input.sizes_original.push_back({picture.rows, picture.cols});
   }
   return input;
 }

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <opencv2/core/mat.hpp>
+#include <optional>
 #include <vector>
 
 #include "core/image_size.h"
@@ -12,13 +13,15 @@ namespace rn {
 
 /// Training and use share these functions, so that they can't disagree.
 
-/// The size of a picture after the resize: torchvision's rule (GeneralizedRCNNTransform), scale =
-/// min(short_side / min(h, w), long_side / max(h, w)) in float32 (by way of the reciprocals), size
-/// = floor(side * scale), at least 1.
-ImageSize resized_size(const ImageSize& original, int64_t short_side, int64_t long_side);
-
-/// The same with the config's sides.
-ImageSize resized_size(const ImageSize& original, const PreprocessConfig& config);
+/// The size of a picture after the resize, by the config's rule; at least 1.
+///  - torchvision (GeneralizedRCNNTransform): scale = min(short_side / min(h, w), long_side /
+///    max(h, w)) in float32 (by way of the reciprocals), size = floor(side * scale)
+///  - detectron2 (ResizeShortestEdge): the shorter side becomes short_side; if the longer one is
+///    then more than long_side, both shrink by the same factor, all in float64; size =
+///    floor(side + 0.5)
+/// @param short_side in place of the config's, for multi-scale training
+ImageSize resized_size(const ImageSize& original, const PreprocessConfig& config,
+                       std::optional<int64_t> short_side = {});
 
 /// Pictures as the network reads them.
 struct InputImages {
@@ -27,8 +30,9 @@ struct InputImages {
   std::vector<ImageSize> sizes_original;  ///< N
 };
 
-/// Resizes (bilinear in float32, half-pixel centres, no antialias: torchvision's), normalises and
-/// pads on the right and below to a common multiple of config.pad_divisor, straight into the batch.
+/// Resizes and normalises by the config's rule (torchvision: resize_normalised; detectron2:
+/// resize_antialiased, then normalise_row) and pads on the right and below to a common multiple of
+/// config.pad_divisor, straight into the batch.
 /// @param pictures RGB, 8 bit @param sizes_input the size of each after the resize
 InputImages make_input(const std::vector<cv::Mat>& pictures,
                        const std::vector<ImageSize>& sizes_input, const PreprocessConfig& config);

@@ -96,6 +96,14 @@ NormaliseTable normalise_table(const std::vector<double>& mean, const std::vecto
   return table;
 }
 
+void normalise_row(const uint8_t* rgb, int64_t width, const NormaliseTable& table, float* out) {
+  for (int64_t x = 0; x < width; ++x, rgb += 3, out += 3) {
+    out[0] = table[0][rgb[0]];
+    out[1] = table[1][rgb[1]];
+    out[2] = table[2][rgb[2]];
+  }
+}
+
 void resize_normalised(const uint8_t* rgb, size_t rgb_stride, const ImageSize& from,
                        const ImageSize& to, const NormaliseTable& table, float* out,
                        size_t out_stride) {

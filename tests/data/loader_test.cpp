@@ -141,6 +141,20 @@ TEST_F(DataLoaderTest, ValidatesEveryImageOnceInOrderAndUnchanged) {
   EXPECT_EQ(batches[0].targets[0].boxes.size(0), 0);
 }
 
+TEST_F(DataLoaderTest, MultiScaleTrainingFollowsTheResizeRule) {
+  config_.augment = {};
+  config_.augment.short_sides = {40};
+  // 40 * 44 / 30 = 58.67; the tall pictures come to 53.33
+  for (const auto& [rule, longer] :
+       {std::pair{ResizeRule::kTorchvision, 58}, std::pair{ResizeRule::kDetectron2, 59}}) {
+    config_.resize = rule;
+    for (const Batch& batch : epoch(training_loader(config_, 1, 42), 0)) {
+      const bool is_wide = batch.sizes_original[0] == ImageSize{30, 44};
+      EXPECT_EQ(batch.sizes_input[0], is_wide ? (ImageSize{40, longer}) : (ImageSize{53, 40}));
+    }
+  }
+}
+
 TEST_F(DataLoaderTest, EndsWhileWorkersAreBusy) {
   LoaderOptions options = training_loader(config_, 2, 1);
   options.workers = 4;

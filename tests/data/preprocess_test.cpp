@@ -5,21 +5,16 @@
 #include <torch/nn/functional/upsampling.h>
 
 #include "core/error.h"
-#include "core/random.h"
+#include "data/antialias.h"
 #include "data/collate.h"
+#include "data/resample.h"
 #include "test_pictures.h"
 
 namespace rn {
 namespace {
 
 namespace F = torch::nn::functional;
-
-cv::Mat noise(int height, int width) {
-  cv::Mat image(height, width, CV_8UC3);
-  Rng rng(height, width);
-  for (int i = 0; i < height * width * 3; ++i) image.data[i] = static_cast<uint8_t>(rng.below(256));
-  return image;
-}
+using test::noise;
 
 PreprocessConfig plain(int64_t short_side, int64_t long_side) {
   PreprocessConfig config;
@@ -39,9 +34,35 @@ TEST(ResizedSize, IsTorchvisions) {
   EXPECT_EQ(resized_size({640, 480}, config), (ImageSize{1066, 800}));
 }
 
+TEST(ResizedSize, IsDetectron2sOnRequest) {
+  PreprocessConfig config;
+  config.resize = ResizeRule::kDetectron2;
+  EXPECT_EQ(resized_size({427, 640}, config), (ImageSize{800, 1199}));    // 1199.06
+  EXPECT_EQ(resized_size({480, 640}, config), (ImageSize{800, 1067}));    // 1066.67
+  EXPECT_EQ(resized_size({1080, 1920}, config), (ImageSize{750, 1333}));  // 749.81
+  EXPECT_EQ(resized_size({640, 480}, config), (ImageSize{1067, 800}));
+  EXPECT_EQ(resized_size({33, 33}, config), (ImageSize{800, 800}));
+  EXPECT_EQ(resized_size({64, 65}, config), (ImageSize{800, 813}));  // 812.5
+  EXPECT_EQ(resized_size({800, 1333}, config), (ImageSize{800, 1333}));
+}
+
+TEST(ResizedSize, MultiScaleTrainingFollowsTheRule) {
+  PreprocessConfig config;
+  EXPECT_EQ(resized_size({480, 640}, config, 640), (ImageSize{640, 853}));  // 853.33
+  EXPECT_EQ(resized_size({640, 500}, config, 704), (ImageSize{901, 704}));  // 901.12
+  EXPECT_EQ(resized_size({600, 700}, config, 640), (ImageSize{640, 746}));  // 746.67
+  config.resize = ResizeRule::kDetectron2;
+  EXPECT_EQ(resized_size({600, 700}, config, 640), (ImageSize{640, 747}));
+  EXPECT_EQ(resized_size({700, 600}, config, 640), (ImageSize{747, 640}));
+}
+
 TEST(ResizedSize, IsNeverZero) {
-  EXPECT_EQ(resized_size({1, 65536}, PreprocessConfig{}), (ImageSize{1, 1333}));
-  EXPECT_EQ(resized_size({1, 1}, PreprocessConfig{}), (ImageSize{800, 800}));
+  PreprocessConfig config;
+  for (const ResizeRule rule : {ResizeRule::kTorchvision, ResizeRule::kDetectron2}) {
+    config.resize = rule;
+    EXPECT_EQ(resized_size({1, 65536}, config), (ImageSize{1, 1333}));
+    EXPECT_EQ(resized_size({1, 1}, config), (ImageSize{800, 800}));
+  }
 }
 
 TEST(MakeInput, InterpolatesBetweenHalfPixelCentres) {
@@ -97,6 +118,46 @@ TEST(MakeInput, ReadsAWindowOfALargerPicture) {
   const cv::Mat window = whole(cv::Rect(3, 4, 11, 9));
   const auto expected = make_input({window.clone()}, plain(32, 64));
   EXPECT_TRUE(torch::equal(make_input({window}, plain(32, 64)).images, expected.images));
+}
+
+TEST(MakeInput, NormalisesTheAntialiasedBytesForDetectron2) {
+  PreprocessConfig config;
+  config.short_side = 32;
+  config.resize = ResizeRule::kDetectron2;
+  const cv::Mat whole = noise(120, 97);
+  const cv::Mat window = whole(cv::Rect(3, 4, 75, 101));
+  const ImageSize from{101, 75};
+  const ImageSize to{43, 32};  // 101 * 32 / 75 = 43.09
+  std::vector<uint8_t> bytes;
+  resize_antialiased(window.ptr<uint8_t>(), window.step[0], from, to, [&](const uint8_t* row) {
+    bytes.insert(bytes.end(), row, row + 3 * to.width);
+  });
+  const NormaliseTable table = normalise_table(config.mean, config.std);
+
+  const InputImages input = make_input({noise(50, 90), window}, config);
+  EXPECT_EQ(input.sizes_input, (std::vector<ImageSize>{{32, 58}, to}));  // 57.6
+  EXPECT_EQ(input.images.sizes(), (torch::IntArrayRef{2, 3, 64, 64}));
+  EXPECT_TRUE(input.images.is_contiguous(torch::MemoryFormat::ChannelsLast));
+  const auto pixels = input.images.permute({0, 2, 3, 1}).contiguous();  // [N, H, W, 3]
+  const auto accessor = pixels.accessor<float, 4>();
+  for (int64_t y = 0; y < 64; ++y) {
+    for (int64_t x = 0; x < 64; ++x) {
+      for (int64_t c = 0; c < 3; ++c) {
+        const bool is_picture = y < to.height && x < to.width;
+        const uint8_t byte = is_picture ? bytes[static_cast<size_t>((y * 32 + x) * 3 + c)] : 0;
+        const float expected = is_picture ? table[static_cast<size_t>(c)][byte] : 0;
+        ASSERT_EQ(accessor[1][y][x][c], expected) << y << ' ' << x << ' ' << c;
+      }
+    }
+  }
+}
+
+TEST(MakeInput, RulesAgreeOnAPictureThatKeepsItsSize) {
+  PreprocessConfig config;
+  config.short_side = 40;
+  const auto expected = make_input({noise(40, 61)}, config);
+  config.resize = ResizeRule::kDetectron2;
+  EXPECT_TRUE(torch::equal(make_input({noise(40, 61)}, config).images, expected.images));
 }
 
 TEST(MakeInput, RefusesAMeanThatIsNotThreeNumbers) {

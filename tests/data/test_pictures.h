@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/random.h"
 
 namespace rn::test {
 
@@ -35,6 +36,14 @@ class TempFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// Every byte random; always the same for a size.
+inline cv::Mat noise(int height, int width) {
+  cv::Mat image(height, width, CV_8UC3);
+  Rng rng(static_cast<uint64_t>(height), static_cast<uint64_t>(width));
+  for (int i = 0; i < height * width * 3; ++i) image.data[i] = static_cast<uint8_t>(rng.below(256));
+  return image;
+}
 
 /// @param bgr as OpenCV writes it
 inline std::string encoded(const cv::Mat& bgr, const std::string& extension) {

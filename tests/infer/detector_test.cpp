@@ -52,6 +52,18 @@ TEST(DetectorConfig, SurvivesTheModelFile) {
   EXPECT_EQ(back.score_activation, ScoreActivation::kSoftmax);
 }
 
+TEST(DetectorConfig, ResizeRuleTravelsAndOlderFilesMeanTorchvisions) {
+  DetectorConfig config = small_config();
+  config.preprocess.resize = ResizeRule::kDetectron2;
+  const auto read = [](const auto& metadata) {
+    return detector_config_from_metadata(metadata, "m.safetensors").preprocess.resize;
+  };
+  auto metadata = to_metadata(config);
+  EXPECT_EQ(read(metadata), ResizeRule::kDetectron2);
+  metadata["preprocess"] = R"({"short_side": 64, "long_side": 96})";
+  EXPECT_EQ(read(metadata), ResizeRule::kTorchvision);
+}
+
 TEST(DetectorConfig, PreprocessingMustBeKnown) {
   const std::string text = error_text([] { detector_config_from_metadata({}, "m.safetensors"); });
   EXPECT_NE(text.find("m.safetensors: has no \"preprocess\""), std::string::npos) << text;
