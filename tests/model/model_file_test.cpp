@@ -152,54 +152,5 @@ TEST(ModelFile, TruncatedFileIsRefused) {
   }
 }
 
-/// The body's tensors as a torchvision classifier has them.
-TensorFile classifier_of(RetinaNet& model, const std::string& prefix) {
-  TensorFile file;
-  for (const auto& [name, tensor] : state_dict(*model->body())) {
-    file.tensors[prefix + name] = tensor.detach().clone();
-  }
-  file.tensors[prefix.empty() ? "fc.weight" : "head.x"] = torch::zeros({1000, 512});
-  return file;
-}
-
-TEST(BackboneWeights, ClassifiersAndDetectorsFillTheBody) {
-  for (const std::string prefix : {"", "backbone.body."}) {
-    const TemporaryFile place("backbone.safetensors");
-    RetinaNet source = make_model(small_config(Norm::kBatchNorm), 1, /*seed=*/1);
-    RetinaNet target = make_model(small_config(Norm::kBatchNorm), 2, /*seed=*/2);
-    write_safetensors(place.path(), classifier_of(source, prefix));
-    load_backbone_weights(target, place.path());
-    const StateDict a = state_dict(*source->body()), b = state_dict(*target->body());
-    for (const auto& [name, tensor] : a) EXPECT_TRUE(tensor.equal(b.at(name))) << name;
-    EXPECT_TRUE(b.at("conv1.weight").is_contiguous(torch::MemoryFormat::ChannelsLast));
-  }
-}
-
-TEST(BackboneWeights, BatchCountersAreOptional) {
-  const TemporaryFile place("counters.safetensors");
-  RetinaNet bn = make_model(small_config(Norm::kBatchNorm), 1, 1);
-  RetinaNet frozen = make_model(small_config(Norm::kFrozenBatchNorm), 1, 2);
-  write_safetensors(place.path(), classifier_of(bn, ""));
-  load_backbone_weights(frozen, place.path());  // one too many of each
-  write_safetensors(place.path(), classifier_of(frozen, ""));
-  load_backbone_weights(bn, place.path());  // none
-  EXPECT_EQ(state_dict(*bn->body()).at("bn1.num_batches_tracked").item<int64_t>(), 0);
-}
-
-TEST(BackboneWeights, WeightsOfAnotherNetworkAreRefusedAndNothingIsChanged) {
-  const TemporaryFile place("another.safetensors");
-  RetinaNet model = make_model(small_config(), 1, 1);
-  TensorFile file = classifier_of(model, "");
-  file.tensors["conv1.weight"] = torch::zeros({64, 3, 3, 3});
-  file.tensors["layer1.0.conv3.weight"] = torch::zeros({1});
-  write_safetensors(place.path(), file);
-  const torch::Tensor before = state_dict(*model).at("backbone.body.conv1.weight").clone();
-  EXPECT_THAT(error_of([&] { load_backbone_weights(model, place.path()); }),
-              AllOf(HasSubstr("conv1.weight (found [64, 3, 3, 3], expected [64, 3, 7, 7])"),
-                    HasSubstr("1 unexpected: layer1.0.conv3.weight"),
-                    HasSubstr("model.backbone.name=resnet18")));
-  EXPECT_TRUE(before.equal(state_dict(*model).at("backbone.body.conv1.weight")));
-}
-
 }  // namespace
 }  // namespace rn

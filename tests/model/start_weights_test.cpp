@@ -1,0 +1,395 @@
+#include "model/start_weights.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model/safetensors.h"
+#include "model/torch_writer.h"
+#include "test_models.h"
+
+namespace rn {
+namespace {
+
+using rn::testing::error_of;
+using rn::testing::make_model;
+using rn::testing::small_config;
+using rn::testing::TemporaryFile;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+void randomise(RetinaNet& model, uint64_t seed) {
+  torch::manual_seed(seed);
+  const torch::NoGradGuard no_grad;
+  for (auto& [name, tensor] : state_dict(*model)) {
+    torch::Tensor values = tensor;
+    if (values.is_floating_point()) values.uniform_(0.1, 1.0);
+  }
+}
+
+void expect_equal(const RetinaNet& a, const RetinaNet& b) {
+  const StateDict own = state_dict(*b);
+  for (const auto& [name, tensor] : state_dict(*a)) {
+    EXPECT_TRUE(tensor.equal(own.at(name))) << name;
+  }
+}
+
+OwnWeights own_of(const StateDict& tensors, const ModelConfig& config,
+                  const std::map<std::string, std::string>& texts = {}) {
+  return to_own_names({tensors, texts}, config, "a.pth");
+}
+
+/// The body under a classifier's names or, with a prefix, a detector's; and something beside it.
+StateDict body_of(const RetinaNet& model, const std::string& prefix) {
+  StateDict tensors;
+  RetinaNet shared = model;
+  for (const auto& [name, tensor] : state_dict(*shared->body())) {
+    tensors[prefix + name] = tensor.detach().clone();
+  }
+  tensors[prefix.empty() ? "fc.weight" : "head.x"] = torch::zeros({1000, 512});
+  return tensors;
+}
+
+TEST(BackboneWeights, ClassifiersAndDetectorsFillTheBodyFromAnyFormat) {
+  for (const std::string prefix : {"", "backbone.body."}) {
+    for (const std::string ending : {"safetensors", "pth"}) {
+      const TemporaryFile place("backbone." + ending);
+      RetinaNet source = make_model(small_config(Norm::kBatchNorm), 1, /*seed=*/1);
+      ModelConfig config = small_config(Norm::kBatchNorm);
+      config.backbone.weights = place.path().string();
+      RetinaNet target = make_model(config, 2, /*seed=*/2);
+      const StateDict file = body_of(source, prefix);
+      if (ending == "pth") {
+        write_torch_file(place.path(), file);
+      } else {
+        write_safetensors(place.path(), {file, {}});
+      }
+      EXPECT_THAT(load_start_weights(target).at(0), HasSubstr("loaded into the backbone"));
+      const StateDict a = state_dict(*source->body()), b = state_dict(*target->body());
+      for (const auto& [name, tensor] : a) EXPECT_TRUE(tensor.equal(b.at(name))) << name;
+      EXPECT_TRUE(b.at("conv1.weight").is_contiguous(torch::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
+TEST(BackboneWeights, BatchCountersAreOptional) {
+  RetinaNet bn = make_model(small_config(Norm::kBatchNorm), 1, 1);
+  RetinaNet frozen = make_model(small_config(Norm::kFrozenBatchNorm), 1, 2);
+  load_backbone(frozen, own_of(body_of(bn, ""), bn->config()), "a.pth");  // one too many of each
+  load_backbone(bn, own_of(body_of(frozen, ""), bn->config()), "a.pth");  // none
+  EXPECT_EQ(state_dict(*bn->body()).at("bn1.num_batches_tracked").item<int64_t>(), 0);
+}
+
+TEST(BackboneWeights, WeightsOfAnotherNetworkAreRefusedAndNothingIsChanged) {
+  RetinaNet model = make_model(small_config(), 1, 1);
+  StateDict file = body_of(model, "");
+  file["conv1.weight"] = torch::zeros({64, 3, 3, 3});
+  file["layer1.0.conv3.weight"] = torch::zeros({1});
+  const torch::Tensor before = state_dict(*model).at("backbone.body.conv1.weight").clone();
+  EXPECT_THAT(error_of([&] { load_backbone(model, own_of(file, model->config()), "a.pth"); }),
+              AllOf(HasSubstr("conv1.weight (found [64, 3, 3, 3], expected [64, 3, 7, 7])"),
+                    HasSubstr("1 unexpected: layer1.0.conv3.weight"),
+                    HasSubstr("model.backbone.name=resnet18")));
+  EXPECT_TRUE(before.equal(state_dict(*model).at("backbone.body.conv1.weight")));
+}
+
+TEST(DetectorWeights, TorchvisionsOldNamesAreKnown) {
+  ModelConfig config = small_config();
+  config.head.num_convs = 3;
+  RetinaNet source = make_model(config, 2, 1), target = make_model(config, 2, 2);
+  StateDict old;
+  for (const auto& [name, tensor] : state_dict(*source)) {
+    std::string renamed = name;
+    for (const int conv : {0, 1, 2}) {
+      const std::string now = fmt::format(".conv.{}.0.", conv);
+      const auto at = renamed.find(now);
+      if (at != std::string::npos) {
+        renamed.replace(at, now.size(), fmt::format(".conv.{}.", 2 * conv));
+        break;
+      }
+    }
+    const auto blocks = renamed.find("_blocks.");
+    if (blocks != std::string::npos && renamed.find("extra") == std::string::npos) {
+      renamed.erase(blocks + 9, 2);  // "_blocks.1.0.weight" -> "_blocks.1.weight"
+    }
+    old[renamed] = tensor;
+  }
+  ASSERT_TRUE(old.contains("head.regression_head.conv.4.bias"));
+  ASSERT_TRUE(old.contains("backbone.fpn.inner_blocks.2.weight"));
+  load_detector(target, own_of(old, config), "a.pth");
+  expect_equal(source, target);
+}
+
+/// Own name -> detectron2's, by its documented module tree.
+std::string detectron2_name(const std::string& name) {
+  static const std::map<std::string, std::string> kParts = {
+      {"backbone.body.conv1.", "backbone.bottom_up.stem.conv1."},
+      {"backbone.body.bn1.", "backbone.bottom_up.stem.conv1.norm."},
+      {"backbone.fpn.inner_blocks.0.0.", "backbone.fpn_lateral3."},
+      {"backbone.fpn.inner_blocks.1.0.", "backbone.fpn_lateral4."},
+      {"backbone.fpn.inner_blocks.2.0.", "backbone.fpn_lateral5."},
+      {"backbone.fpn.layer_blocks.0.0.", "backbone.fpn_output3."},
+      {"backbone.fpn.layer_blocks.1.0.", "backbone.fpn_output4."},
+      {"backbone.fpn.layer_blocks.2.0.", "backbone.fpn_output5."},
+      {"backbone.fpn.extra_blocks.", "backbone.top_block."},
+      {"head.classification_head.conv.0.0.", "head.cls_subnet.0."},
+      {"head.classification_head.conv.1.0.", "head.cls_subnet.2."},
+      {"head.classification_head.cls_logits.", "head.cls_score."},
+      {"head.regression_head.conv.0.0.", "head.bbox_subnet.0."},
+      {"head.regression_head.conv.1.0.", "head.bbox_subnet.2."},
+      {"head.regression_head.bbox_reg.", "head.bbox_pred."}};
+  for (const auto& [own, theirs] : kParts) {
+    if (name.starts_with(own)) return theirs + name.substr(own.size());
+  }
+  // backbone.body.layer1.0.bn2.weight -> backbone.bottom_up.res2.0.conv2.norm.weight
+  std::string rest = name.substr(std::string("backbone.body.layer").size());
+  std::string result = fmt::format("backbone.bottom_up.res{}{}.", rest[0] - '0' + 1,
+                                   rest.substr(1, rest.find('.', 2) - 1));
+  rest = rest.substr(rest.find('.', 2) + 1);
+  if (rest.starts_with("downsample.0.")) return result + "shortcut." + rest.substr(13);
+  if (rest.starts_with("downsample.1.")) return result + "shortcut.norm." + rest.substr(13);
+  if (rest.starts_with("bn")) return result + "conv" + rest[2] + ".norm." + rest.substr(4);
+  return result + rest;
+}
+
+/// Anchor by anchor: here ratio * scales + scale, there scale * ratios + ratio.
+torch::Tensor by_scale(const torch::Tensor& tensor, int64_t scales, int64_t ratios) {
+  const int64_t channels = tensor.size(0) / (scales * ratios);
+  auto result = torch::empty_like(tensor);
+  for (int64_t r = 0; r < ratios; ++r) {
+    for (int64_t s = 0; s < scales; ++s) {
+      for (int64_t c = 0; c < channels; ++c) {
+        result[(s * ratios + r) * channels + c] = tensor[(r * scales + s) * channels + c];
+      }
+    }
+  }
+  return result;
+}
+
+/// As detectron2 would save the model: BGR, its order of anchors, and what it keeps besides.
+StateDict as_detectron2(const RetinaNet& model) {
+  const torch::NoGradGuard no_grad;
+  const auto scales = static_cast<int64_t>(model->config().anchors.scales.size());
+  const auto ratios = static_cast<int64_t>(model->config().anchors.aspect_ratios.size());
+  StateDict file;
+  for (const auto& [name, tensor] : state_dict(*model)) {
+    torch::Tensor value = tensor.detach().clone();
+    const bool is_output =
+        name.find("cls_logits") != std::string::npos || name.find("bbox_reg") != std::string::npos;
+    if (is_output) value = by_scale(value, scales, ratios);
+    if (name == "backbone.body.conv1.weight") {
+      value = torch::stack({tensor.select(1, 2), tensor.select(1, 1), tensor.select(1, 0)}, 1);
+    }
+    file[detectron2_name(name)] = value;
+  }
+  file["pixel_mean"] = torch::tensor({103.53, 116.28, 123.675}).view({3, 1, 1});
+  file["pixel_std"] = torch::ones({3, 1, 1});
+  file["anchor_generator.cell_anchors.0"] = torch::zeros({9, 4});
+  return file;
+}
+
+ModelConfig detectron2_config() {
+  ModelConfig config = small_config();
+  config.backbone.name = BackboneName::kResNet50;
+  config.backbone.stride_in_1x1 = true;
+  config.head.num_convs = 2;
+  config.anchors.scales = {1.0, 1.3};
+  return config;
+}
+
+TEST(DetectorWeights, Detectron2sNamesOrderAndColoursAreChangedToOurs) {
+  const ModelConfig config = detectron2_config();
+  RetinaNet source = make_model(config, 3, 1), target = make_model(config, 3, 2);
+  randomise(source, 3);
+  const StateDict file = as_detectron2(source);
+  ASSERT_TRUE(file.contains("backbone.bottom_up.res5.2.conv3.norm.running_var"));
+  ASSERT_TRUE(file.contains("backbone.bottom_up.res2.0.shortcut.norm.bias"));
+  ASSERT_TRUE(file.contains("head.bbox_subnet.2.weight"));
+  const OwnWeights weights = own_of(file, config);
+  EXPECT_EQ(weights.names, WeightNames::kDetectron2);
+  load_detector(target, weights, "a.pkl");
+  expect_equal(source, target);
+}
+
+// Two scales, three ratios, one class: detectron2's channels 0..5 are (s0 r0) (s0 r1) (s0 r2)
+// (s1 r0) ...; ours are (r0 s0) (r0 s1) (r1 s0) ...
+TEST(DetectorWeights, AnchorsGoFromScaleMajorToRatioMajor) {
+  const ModelConfig config = detectron2_config();
+  StateDict file = as_detectron2(make_model(config, 1, 1));
+  file["head.cls_score.bias"] = torch::arange(6).to(torch::kFloat32);
+  const auto bias = own_of(file, config).tensors.at("head.classification_head.cls_logits.bias");
+  EXPECT_TRUE(bias.equal(torch::tensor({0.0F, 3.0F, 1.0F, 4.0F, 2.0F, 5.0F}))) << bias;
+}
+
+TEST(DetectorWeights, RgbWeightsOfDetectron2KeepTheirChannels) {
+  const ModelConfig config = detectron2_config();
+  StateDict file = as_detectron2(make_model(config, 1, 1));
+  const torch::Tensor conv = file.at("backbone.bottom_up.stem.conv1.weight");
+  const auto channels_kept = [&](const std::map<std::string, std::string>& texts) {
+    return own_of(file, config, texts).tensors.at("backbone.body.conv1.weight").equal(conv);
+  };
+  EXPECT_FALSE(channels_kept({}));
+  file["pixel_mean"] = torch::tensor({123.675, 116.28, 103.53});
+  EXPECT_TRUE(channels_kept({}));
+  file.erase("pixel_mean");
+  EXPECT_FALSE(channels_kept({}));
+  EXPECT_TRUE(channels_kept({{"__author__", "torchvision"}}));
+}
+
+/// MSRA's file: Caffe2's names, norms that are affine maps.
+StateDict as_caffe2(RetinaNet model) {
+  StateDict file;
+  for (const auto& [name, tensor] : state_dict(*model->body())) {
+    if (name.find("running_") != std::string::npos) continue;
+    std::string own =
+        detectron2_name("backbone.body." + name).substr(std::string("backbone.bottom_up.").size());
+    const auto replace = [&](const std::string& from, const std::string& to) {
+      const auto at = own.find(from);
+      if (at != std::string::npos) own.replace(at, from.size(), to);
+    };
+    replace("stem.conv1.norm.", "res_conv1_bn.");
+    replace("stem.conv1.", "conv1.");
+    for (const auto& [number, letter] : {std::pair("1", "a"), {"2", "b"}, {"3", "c"}}) {
+      if (own.starts_with("res") && own.find(".norm.") != std::string::npos) {
+        replace(std::string(".conv") + number + ".norm", std::string("_branch2") + letter + "_bn");
+      }
+      if (own.starts_with("res") && !own.starts_with("res_")) {
+        replace(std::string(".conv") + number, std::string("_branch2") + letter);
+      }
+    }
+    replace(".shortcut.norm", "_branch1_bn");
+    replace(".shortcut", "_branch1");
+    replace(".bias", "_b");
+    replace(".weight", own.find("_bn") == std::string::npos ? "_w" : "_s");
+    if (own.starts_with("res") && own[4] == '.') own[4] = '_';
+    file[own] = name == "conv1.weight" ? tensor.flip(1) : tensor;
+  }
+  file["fc1000_w"] = torch::zeros({1000, 2048});
+  return file;
+}
+
+TEST(BackboneWeights, Caffe2sAffineNormsKeepTheirScale) {
+  ModelConfig config = detectron2_config();
+  RetinaNet source = make_model(config, 1, 1), target = make_model(config, 1, 2);
+  randomise(source, 4);
+  const StateDict file = as_caffe2(source);
+  ASSERT_TRUE(file.contains("res2_0_branch2a_bn_s"));
+  ASSERT_TRUE(file.contains("res5_2_branch2c_w"));
+  ASSERT_TRUE(file.contains("res3_0_branch1_bn_b"));
+  ASSERT_TRUE(file.contains("res_conv1_bn_b"));
+  const OwnWeights weights = own_of(file, config);
+  EXPECT_EQ(weights.names, WeightNames::kCaffe2Backbone);
+  load_backbone(target, weights, "R-50.pkl");
+  const StateDict a = state_dict(*source->body()), b = state_dict(*target->body());
+  for (const auto& [name, tensor] : a) {
+    if (name.find("running_") == std::string::npos) {
+      EXPECT_TRUE(tensor.equal(b.at(name))) << name;
+    }
+  }
+  // scale = weight / sqrt(var + eps) = weight, shift = bias.
+  EXPECT_EQ(b.at("bn1.running_mean").abs().max().item<float>(), 0.0F);
+  EXPECT_FLOAT_EQ((b.at("bn1.running_var") + config.backbone.norm_eps).max().item<float>(), 1.0F);
+}
+
+TEST(BackboneWeights, Detectron2sBackbonesFillTheBody) {
+  const ModelConfig config = detectron2_config();
+  RetinaNet source = make_model(config, 1, 1), target = make_model(config, 1, 2);
+  StateDict file;
+  for (const auto& [name, tensor] : as_detectron2(source)) {
+    const std::string prefix = "backbone.bottom_up.";
+    if (name.starts_with(prefix)) file[name.substr(prefix.size())] = tensor;
+  }
+  file["stem.fc.weight"] = torch::zeros({1000, 2048});
+  const OwnWeights weights = own_of(file, config);
+  EXPECT_EQ(weights.names, WeightNames::kDetectron2Backbone);
+  load_backbone(target, weights, "R-50.pkl");
+  const StateDict a = state_dict(*source->body()), b = state_dict(*target->body());
+  for (const auto& [name, tensor] : a) EXPECT_TRUE(tensor.equal(b.at(name))) << name;
+}
+
+TEST(DetectorWeights, WhatIsMissingUnexpectedOrMisshapedIsListed) {
+  RetinaNet model = make_model(small_config(), 2, 1);
+  StateDict file = state_dict(*make_model(small_config(), 3, 1));
+  file.erase("backbone.fpn.extra_blocks.p6.bias");
+  file["head.stray"] = torch::zeros({1});
+  EXPECT_THAT(error_of([&] { load_detector(model, own_of(file, model->config()), "a.pth"); }),
+              AllOf(HasSubstr("1 missing: backbone.fpn.extra_blocks.p6.bias"),
+                    HasSubstr("1 unexpected: head.stray"),
+                    HasSubstr("cls_logits.bias (found [27], expected [18])"),
+                    HasSubstr("it is a torchvision RetinaNet")));
+  EXPECT_THAT(
+      error_of([&] { load_detector(model, own_of(body_of(model, ""), model->config()), "r.pth"); }),
+      AllOf(HasSubstr("is a torchvision classifier"), HasSubstr("model.backbone.weights")));
+}
+
+TEST(DetectorWeights, PartialLoadingTakesWhatFitsAndSaysWhatDoesNot) {
+  const TemporaryFile place("partial.pth");
+  RetinaNet source = make_model(small_config(), 3, 1);
+  StateDict file = state_dict(*source);
+  file["head.stray"] = torch::zeros({1});
+  write_torch_file(place.path(), file);
+  ModelConfig config = small_config();
+  config.weights.file = place.path().string();
+  config.weights.partial = true;
+  RetinaNet target = make_model(config, 2, 2);
+  const torch::Tensor before =
+      state_dict(*target).at("head.classification_head.cls_logits.weight").clone();
+  const StartReport report = load_start_weights(target);
+  ASSERT_EQ(report.size(), 3U);
+  EXPECT_THAT(report[0], AllOf(HasSubstr("3 skipped"), HasSubstr("2 reinitialised")));
+  EXPECT_THAT(report[1], AllOf(HasSubstr("head.stray (no such tensor here)"),
+                               HasSubstr("cls_logits.bias (found [27], expected [18])")));
+  EXPECT_THAT(report[2], HasSubstr("reinitialised: head.classification_head.cls_logits.bias"));
+  const StateDict a = state_dict(*source), b = state_dict(*target);
+  EXPECT_TRUE(b.at("head.classification_head.cls_logits.weight").equal(before));
+  for (const char* name : {"head.regression_head.bbox_reg.weight", "backbone.body.conv1.weight"}) {
+    EXPECT_TRUE(a.at(name).equal(b.at(name))) << name;
+  }
+  config.weights.partial = false;
+  RetinaNet strict = make_model(config, 2, 2);
+  EXPECT_THAT(error_of([&] { load_start_weights(strict); }), HasSubstr("1 unexpected: head.stray"));
+}
+
+TEST(DetectorWeights, NothingThatFitsIsAnError) {
+  const TemporaryFile place("nothing.pth");
+  write_torch_file(place.path(), {{"backbone.body.conv1.weight", torch::zeros({1})}});
+  ModelConfig config = small_config();
+  config.weights = {place.path().string(), true};
+  RetinaNet model = make_model(config, 1, 1);
+  EXPECT_THAT(error_of([&] { load_start_weights(model); }), HasSubstr("none of its 1 tensors"));
+}
+
+TEST(WeightNames, UnknownNamesAreShown) {
+  const ModelConfig config = small_config();
+  EXPECT_THAT(error_of([&] {
+                own_of({{"encoder.0", torch::zeros({1})}}, config);
+              }),
+              AllOf(HasSubstr("a.pth"), HasSubstr("encoder.0"), HasSubstr("conv1_w")));
+  // A name of a megabyte is a name nobody knows, not a stack overflow.
+  StateDict file = body_of(make_model(config, 1, 1), "");
+  file[std::string(1'000'000, 'a')] = torch::zeros({1});
+  EXPECT_TRUE(own_of(file, config).tensors.contains(std::string(1'000'000, 'a')));
+}
+
+TEST(TorchWriter, WhatIsWrittenIsReadBack) {
+  const StateDict tensors = {{"a.weight", torch::arange(24)
+                                              .to(torch::kFloat32)
+                                              .view({1, 2, 3, 4})
+                                              .contiguous(torch::MemoryFormat::ChannelsLast)},
+                             {"bf16", torch::ones({3}, torch::kBFloat16)},
+                             {"counter", torch::full({}, 7, torch::kInt64)},
+                             {"double", torch::rand({2, 2}, torch::kFloat64).t()},
+                             {"empty", torch::zeros({0, 4})},
+                             {"flag", torch::tensor({true, false})}};
+  const TemporaryFile place("written.pth");
+  write_torch_file(place.path(), tensors);
+  const StateDict read = read_weights(place.path()).tensors;
+  ASSERT_EQ(read.size(), tensors.size());
+  for (const auto& [name, tensor] : tensors) {
+    EXPECT_EQ(read.at(name).scalar_type(), tensor.scalar_type()) << name;
+    EXPECT_TRUE(read.at(name).equal(tensor)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace rn
