@@ -18,14 +18,14 @@ AxisTable axis_table(int64_t from, int64_t to) {
   const auto count = static_cast<size_t>(to);
   AxisTable table{std::vector<int64_t>(count), std::vector<int64_t>(count),
                   std::vector<float>(count)};
-  // In float32, as torch computes it.
-  const float scale = static_cast<float>(from) / static_cast<float>(to);
+  // As torch computes it: the scale in float32, the positions in double.
+  const double scale = static_cast<float>(from) / static_cast<float>(to);
   for (size_t i = 0; i < count; ++i) {
-    const float source = std::max(0.0F, scale * (static_cast<float>(i) + 0.5F) - 0.5F);
+    const double source = std::max(0.0, scale * (static_cast<double>(i) + 0.5) - 0.5);
     const int64_t low = std::min(static_cast<int64_t>(source), from - 1);
     table.low[i] = low;
     table.high[i] = std::min(low + 1, from - 1);
-    table.weight[i] = std::min(source - static_cast<float>(low), 1.0F);
+    table.weight[i] = static_cast<float>(std::min(source - static_cast<double>(low), 1.0));
   }
   return table;
 }

@@ -26,6 +26,15 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
+/// The first one that can import the modules, or an empty text.
+std::string python_with(const std::string& modules) {
+  for (const std::string python : {"python3", "/usr/bin/python3"}) {
+    const std::string command = python + " -c 'import " + modules + "' >/dev/null 2>&1";
+    if (std::system(command.c_str()) == 0) return python;
+  }
+  return {};
+}
+
 fs::path own_folder(const std::string& name) {
   fs::path folder = fs::temp_directory_path() / fmt::format("rn_parity_{}_{}", ::getpid(), name);
   fs::remove_all(folder);
@@ -88,14 +97,11 @@ std::vector<Picture> draw(size_t count) {
 
 }  // namespace
 
-bool has_torchvision() {
-  static const bool has =
-      std::system("python3 -c 'import torchvision' >/dev/null 2>&1") == 0;  // NOLINT(cert-env33-c)
-  return has;
-}
+bool can_import(const std::string& modules) { return !python_with(modules).empty(); }
 
 std::string run_python(const std::vector<std::string>& arguments) {
-  std::string command = "python3 -W ignore";
+  static const std::string python = python_with("torchvision");
+  std::string command = python + " -W ignore";
   for (const std::string& argument : arguments) command += " " + quoted(argument);
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen((command + " 2>&1").c_str(), "r"),
                                                    [](FILE*) { return 0; });

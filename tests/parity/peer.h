@@ -12,10 +12,15 @@
 
 namespace rn::parity {
 
-/// Whether python3 can import torchvision here; the tests skip where it can't.
-bool has_torchvision();
+/// Whether a Python here can import this; the tests skip where none can. Looked for on the PATH,
+/// then where Debian has it.
+bool can_import(const std::string& modules);
 
-/// Runs python3 with these arguments. @return its standard output
+/// Why a parity test is skipped.
+inline constexpr const char* kNoTorchvision =
+    "no python3 here can import torchvision; tools/setup.sh test installs Debian's";
+
+/// Runs the Python that has torchvision with these arguments. @return its standard output
 /// @throws Error with what it wrote if it fails
 std::string run_python(const std::vector<std::string>& arguments);
 

@@ -38,8 +38,7 @@ def build(version, backbone, classes, min_size, max_size):
 @torch.no_grad()
 def randomise(model, last_norm):
     """Values that show every mistake and keep activations near 1: no tensor is constant, blocks add
-    little to their input, and scores spread around the threshold of detections.
-    last_norm: the name of a block's last norm."""
+    little to their input. last_norm: the name of a block's last norm."""
     generator = torch.Generator().manual_seed(SEED)
     fan_in = lambda t: t[0].numel()
     for name, value in model.state_dict().items():
@@ -54,10 +53,19 @@ def randomise(model, last_norm):
             value.copy_((1.0 + 0.1 * noise) * (0.2 if last_norm in name else 1.0))
         else:
             value.copy_(0.1 * noise)
-    head = model.head
-    head.classification_head.cls_logits.weight.mul_(0.5)
-    head.classification_head.cls_logits.bias.sub_(4.0)
-    head.regression_head.bbox_reg.weight.mul_(0.2)
+
+
+@torch.no_grad()
+def spread_outputs(model, image):
+    """Logits of deviation 1.2 around -4 and deltas of deviation 0.2: few scores saturate, boxes stay near
+    their anchors."""
+    model.eval()
+    batch, _ = model.transform([image])
+    outputs = model.head(list(model.backbone(batch.tensors).values()))
+    model.head.classification_head.cls_logits.weight.mul_(1.2 / outputs["cls_logits"].std())
+    model.head.classification_head.cls_logits.bias.fill_(-4.0)
+    model.head.regression_head.bbox_reg.weight.mul_(0.2 / outputs["bbox_regression"].std())
+    model.head.regression_head.bbox_reg.bias.mul_(0.1)
 
 
 def load_inputs(path):
@@ -161,6 +169,7 @@ def main():
     images, targets = load_inputs(args.input)
     model = build(args.version, args.backbone, args.classes, args.min_size, args.max_size)
     randomise(model, ".bn2." if args.backbone in ("resnet18", "resnet34") else ".bn3.")
+    spread_outputs(model, images[0])
     weights = {name: value.clone() for name, value in model.state_dict().items()}
     torch.save(model.state_dict(), os.path.join(args.folder, "weights.pth"))
     if not args.train:

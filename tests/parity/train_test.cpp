@@ -1,6 +1,7 @@
 // Losses, gradients and 20 steps of SGD against torchvision, in float32 and in double.
 #include <gtest/gtest.h>
 
+#include "core/error.h"
 #include "loss/criterion.h"
 #include "model/parameters.h"
 #include "model/start_weights.h"
@@ -27,7 +28,7 @@ const char* name_of(torch::Dtype dtype) { return dtype == torch::kFloat64 ? "flo
 class Train : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
-    if (!has_torchvision()) GTEST_SKIP() << "python3 can't import torchvision here";
+    if (!can_import("torchvision")) GTEST_SKIP() << kNoTorchvision;
   }
 };
 
@@ -85,42 +86,59 @@ class Replay {
   Criterion criterion_;
 };
 
-void compare_gradients(const Case& c, Replay& replay, torch::Dtype dtype) {
+std::string without_prefix(const std::string& name) { return name.substr(name.find('/') + 1); }
+
+/// The largest relative difference of the gradients of torchvision's float32 and double.
+double rounding_of_torchvision(const StateDict& narrow, const StateDict& wide) {
+  double worst = 0;
+  for (const auto& [name, value] : wide) {
+    if (!name.starts_with("gradient/")) continue;
+    worst = std::max(worst, relative_difference(narrow.at(name), value));
+  }
+  return worst;
+}
+
+void compare_losses(const Case& c, Replay& replay, torch::Dtype dtype) {
   const torch::Tensor losses = replay.losses(0);
   losses.sum().backward();
   report(c, fmt::format("losses, {}", name_of(dtype)),
          relative_difference(losses.detach(), replay.theirs().at("losses")[0]),
          tolerance_of(dtype).loss_and_gradient);
+}
+
+/// After compare_losses. @param limit of the worst parameter's relative difference
+void compare_gradients(const Case& c, Replay& replay, const std::string& what, double limit) {
+  const auto parameters = replay.model()->named_parameters();
   double worst = 0;
   size_t compared = 0;
   for (const auto& [name, value] : replay.theirs()) {
     if (!name.starts_with("gradient/")) continue;
-    const std::string own = name.substr(std::string("gradient/").size());
-    const auto parameters = replay.model()->named_parameters();
-    const torch::Tensor* parameter = parameters.find(own);
-    ASSERT_NE(parameter, nullptr) << own;
-    ASSERT_TRUE(parameter->grad().defined()) << own;
-    const double difference = relative_difference(parameter->grad(), value);
-    if (difference > tolerance_of(dtype).loss_and_gradient) {
-      ADD_FAILURE() << "gradient of " << own << ": " << difference;
-    }
-    worst = std::max(worst, difference);
+    const torch::Tensor* parameter = parameters.find(without_prefix(name));
+    ASSERT_NE(parameter, nullptr) << name;
+    ASSERT_TRUE(parameter->grad().defined()) << name;
+    worst = std::max(worst, relative_difference(parameter->grad(), value));
     ++compared;
   }
   EXPECT_EQ(compared, trainable_parameters(*replay.model()).size());
-  report(c, fmt::format("gradients, {}", name_of(dtype)), worst,
-         tolerance_of(dtype).loss_and_gradient);
+  report(c, what, worst, limit);
 }
 
+// In float32 one ReLU input in a million changes its sign with the order of a sum, and a gradient
+// by a thousandth: torchvision's own float32 gradients are so far from its double ones. Ours may
+// differ from them by 1e-4 or twice that far; in double, where signs agree, by 1e-9.
 TEST_P(Train, LossesAndGradientsEqualTorchvision) {
   const Case c = GetParam();
-  const AppConfig config = c.config();
   const Peer peer(c, pictures(c.batch),
-                  {"--min-size", "256", "--max-size", "448", "--train", "float32", "float64"});
-  for (const auto dtype : {torch::kFloat32, torch::kFloat64}) {
-    Replay replay(c, peer, config, dtype);
-    compare_gradients(c, replay, dtype);
-  }
+                  {"--min-size", "160", "--max-size", "256", "--train", "float32", "float64"});
+  Replay narrow(c, peer, c.config(), torch::kFloat32);
+  Replay wide(c, peer, c.config(), torch::kFloat64);
+  compare_losses(c, wide, torch::kFloat64);
+  compare_gradients(c, wide, "gradients, float64", 1e-9);
+  compare_losses(c, narrow, torch::kFloat32);
+  const double rounding = rounding_of_torchvision(narrow.theirs(), wide.theirs());
+  compare_gradients(c, narrow,
+                    fmt::format("gradients, float32 (torchvision's rounding: {:.2g})", rounding),
+                    std::max(1e-4, 2 * rounding));
 }
 
 /// SGD of torchvision's recipe: momentum 0.9, weight decay 1e-4 on everything.
@@ -174,13 +192,14 @@ TEST_P(Train, AnImageWithoutObjectsEqualsTorchvision) {
   auto inputs = pictures(c.batch);
   inputs[1].objects.boxes = torch::zeros({0, 4});
   inputs[1].objects.labels = torch::zeros({0}, torch::kInt64);
-  const Peer peer(c, inputs, {"--min-size", "256", "--max-size", "448", "--train", "float64"});
+  const Peer peer(c, inputs, {"--min-size", "160", "--max-size", "256", "--train", "float64"});
   Replay replay(c, peer, c.config(), torch::kFloat64);
-  compare_gradients(c, replay, torch::kFloat64);
+  compare_losses(c, replay, torch::kFloat64);
+  compare_gradients(c, replay, "gradients, image without objects, float64", 1e-9);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Train, testing::ValuesIn(all_cases()),
-                         [](const auto& info) { return case_name(info.param); });
+                         [](const auto& test) { return case_name(test.param); });
 
 }  // namespace
 }  // namespace rn::parity

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/program.h"
+#include "core/error.h"
 #include "core/files.h"
 #include "core/temporary_folder.h"
 #include "infer/detector.h"
@@ -19,7 +20,7 @@ using ::testing::Not;
 class Weights : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
-    if (!has_torchvision()) GTEST_SKIP() << "python3 can't import torchvision here";
+    if (!can_import("torchvision")) GTEST_SKIP() << kNoTorchvision;
   }
 };
 
@@ -102,11 +103,11 @@ std::vector<Case> cases_of_one_image() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Weights, testing::ValuesIn(cases_of_one_image()),
-                         [](const auto& info) { return case_name(info.param); });
+                         [](const auto& test) { return case_name(test.param); });
 
 // Python's own package reads our model files, if it is there.
 TEST(ModelFile, OpensWithTheSafetensorsPackage) {
-  if (std::system("python3 -c 'import safetensors, torch' >/dev/null 2>&1") != 0) {
+  if (!can_import("torchvision, safetensors")) {
     GTEST_SKIP() << "python3 can't import safetensors here (pip install safetensors)";
   }
   const TemporaryFolder folder;
