@@ -61,7 +61,7 @@ fuzz() {
     /^stat::peak_rss_mb/ { memory = $2 }
     END { printf "%s: %d inputs, %s, at most %d MB\n", target, runs, reached, memory }' "$log"
   [ $status -eq 0 ] && return
-  grep -E 'ERROR|SUMMARY|runtime error|what\(\)|Test unit written' "$log" >&2 || tail -n 30 "$log" >&2
+  grep -E 'ERROR|SUMMARY|runtime error|terminate called|what\(\)|Test unit written' "$log" >&2 || tail -n 30 "$log" >&2
   printf '%s: a finding; %s has all of it\n' "$1" "$log" >&2
   return 1
 }
