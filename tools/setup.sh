@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages of tools/packages.txt. Quick and silent to run again.
 #
-#   tools/setup.sh [--print] [SECTION]...    sections: build (the default), test, bench, run
+#   tools/setup.sh [--print] [SECTION]...    sections: build (the default), test, bench, fuzz, run
 
 set -eu
 
@@ -23,6 +23,7 @@ Installs the Debian packages that are missing, as root or with sudo.
   build     what compiling the program needs (the default)
   test      what building and running the tests needs besides
   bench     what building the benchmarks needs besides
+  fuzz      what building and running the fuzz targets needs besides build
   run       what a program built elsewhere needs to run
   --print   only print the names of the packages
 TEXT
@@ -30,7 +31,7 @@ TEXT
 
 for argument in "$@"; do
   case $argument in
-    build | test | bench | run) sections="$sections $argument" ;;
+    build | test | bench | fuzz | run) sections="$sections $argument" ;;
     --print) print_only=true ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown argument '$argument'" ;;

@@ -11,6 +11,9 @@ namespace {
 /// A real checkpoint with its optimizer has about a hundred thousand.
 constexpr size_t kMaxValues = 4'000'000;
 
+/// Each global keeps a copy of its name; those in files of weights have less than 100 bytes.
+constexpr size_t kMaxGlobalBytes = 256;
+
 constexpr unsigned char kStop = '.';
 
 }  // namespace
@@ -147,6 +150,9 @@ void PickleMachine::push_call(Value* callable, const Value* arguments) {
 }
 
 void PickleMachine::push_global(std::string_view module, std::string_view name) {
+  if (module.size() + name.size() > kMaxGlobalBytes) {
+    damaged(fmt::format("a global with a name of {} bytes", module.size() + name.size()));
+  }
   push_text(Kind::kGlobal, document_.decoded_.emplace_back(fmt::format("{} {}", module, name)));
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "model/pickle.h"
@@ -59,7 +59,8 @@ class PickleMachine {
   size_t op_position_ = 0;
   std::vector<Value*> stack_;
   std::vector<size_t> marks_;
-  std::unordered_map<uint64_t, Value*> memo_;
+  // Not hashed: a file that chooses indices of one bucket would take time by their square.
+  std::map<uint64_t, Value*> memo_;
 };
 
 }  // namespace rn

@@ -37,6 +37,9 @@ constexpr std::array<TypeName, 9> kArrayTypes = {{{"f8", torch::kFloat64},
 /// An expanded tensor (stride 0) may be larger than its storage, but no weight is by much.
 constexpr int64_t kMaxExpanded = int64_t{1} << 20;
 
+/// numpy's limit, and more than any layer has.
+constexpr size_t kMaxDimensions = 64;
+
 template <size_t N>
 const torch::Dtype* type_of(const std::array<TypeName, N>& types, std::string_view name) {
   const auto found = std::find_if(types.begin(), types.end(),
@@ -50,26 +53,37 @@ struct View {
   std::vector<int64_t> sizes;
   std::vector<int64_t> strides;
   int64_t elements = 1;
+  int64_t last = 0;  ///< the element of the storage that is farthest from its begin
 };
 
+/// Sets `elements` and `last`.
 /// @return why the view doesn't fit into `available` elements, or an empty text
 std::string fault_of(View& view, int64_t available) {
   if (view.sizes.size() != view.strides.size()) return "sizes and strides are not as many";
-  int64_t last = view.offset;
-  bool overflow = view.offset < 0;
+  if (view.sizes.size() > kMaxDimensions) {
+    return fmt::format("has {} dimensions, at most {} are expected", view.sizes.size(),
+                       kMaxDimensions);
+  }
+  view.last = view.offset;
+  bool overflow = view.offset < 0, empty = false;
   for (size_t d = 0; d < view.sizes.size(); ++d) {
     int64_t reach = 0;
     if (view.sizes[d] < 0 || view.strides[d] < 0) return "a size or stride is negative";
-    overflow |= __builtin_mul_overflow(view.elements, view.sizes[d], &view.elements);
-    overflow |=
-        __builtin_mul_overflow(std::max<int64_t>(view.sizes[d] - 1, 0), view.strides[d], &reach);
-    overflow |= __builtin_add_overflow(last, reach, &last);
+    // A size of 0 counts as 1 here: the strides of an empty tensor, too, must stay within int64.
+    const int64_t size = std::max<int64_t>(view.sizes[d], 1);
+    overflow |= __builtin_mul_overflow(view.elements, size, &view.elements);
+    overflow |= __builtin_mul_overflow(size - 1, view.strides[d], &reach);
+    overflow |= __builtin_add_overflow(view.last, reach, &view.last);
+    empty |= view.sizes[d] == 0;
   }
   if (overflow) return "the shape is larger than any memory";
-  if (view.elements == 0) return {};
-  if (last >= available || view.elements > std::max(available, kMaxExpanded)) {
+  if (empty) {
+    view.elements = 0;
+    return {};
+  }
+  if (view.last >= available || view.elements > std::max(available, kMaxExpanded)) {
     return fmt::format("reaches element {} of the {} in its storage",
-                       std::max(last, view.elements - 1), available);
+                       std::max(view.last, view.elements - 1), available);
   }
   return {};
 }
@@ -86,12 +100,12 @@ std::optional<std::vector<int64_t>> integers(const PickleValue& tuple) {
 
 torch::Tensor copy_of(const View& view, std::string_view bytes, torch::Dtype dtype) {
   if (view.elements == 0) return torch::empty(view.sizes, dtype);
-  // An own, aligned copy: the bytes may begin anywhere in a file.
-  const auto count = static_cast<int64_t>(bytes.size() / torch::elementSize(dtype));
-  torch::Tensor storage = torch::empty({count}, dtype);
-  std::copy_n(bytes.data(), storage.nbytes(), static_cast<char*>(storage.data_ptr()));
-  return storage.as_strided(view.sizes, view.strides, view.offset)
-      .clone(torch::MemoryFormat::Contiguous);
+  // An own, aligned copy: the bytes may begin anywhere in a file. Only of what the view reaches:
+  // any number of tensors may lie in one storage.
+  torch::Tensor reached = torch::empty({view.last - view.offset + 1}, dtype);
+  const size_t begin = static_cast<size_t>(view.offset) * torch::elementSize(dtype);
+  std::copy_n(bytes.data() + begin, reached.nbytes(), static_cast<char*>(reached.data_ptr()));
+  return reached.as_strided(view.sizes, view.strides).clone(torch::MemoryFormat::Contiguous);
 }
 
 /// The bytes of an array: as they are or, in pickles of protocol 2, latin-1 characters in UTF-8.

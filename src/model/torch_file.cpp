@@ -22,6 +22,10 @@ constexpr std::string_view kPickleData = "/data.pkl";
 /// LONG1 0x1950a86a20f9469cfc6c, the first value of files before PyTorch 1.6.
 constexpr std::string_view kLegacyMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);
 constexpr std::string_view kParallelPrefix = "module.";
+// What the tensors of a file may take: tensors share a storage where weights are tied, and an
+// expanded one is larger than its storage.
+constexpr size_t kMaxSharing = 16;
+constexpr size_t kMaxExpandedBytes = size_t{64} << 20;
 
 bool is_dict(const PickleValue& value) {
   return value.kind == Kind::kDict || (value.kind == Kind::kCall && !value.entries.empty());
@@ -44,12 +48,21 @@ StateDict without_prefix(StateDict tensors) {
   return renamed;
 }
 
-WeightFile weights_in(const PickleValue& root, const PickledTensors& read,
+/// @param file_size in bytes
+WeightFile weights_in(const PickleValue& root, const PickledTensors& read, size_t file_size,
                       const std::string& source) {
   WeightFile file;
+  size_t total = 0;
   for (const auto& [key, value] : weights_of(root).entries) {
     if (key->kind != Kind::kText) continue;
-    if (auto tensor = read(*value, key->text)) file.tensors[std::string(key->text)] = *tensor;
+    const auto tensor = read(*value, key->text);
+    if (!tensor) continue;
+    total += tensor->nbytes();
+    if (total > kMaxSharing * file_size + kMaxExpandedBytes) {
+      fail("{}: {} bytes hold tensors of {} bytes and more; the file is damaged", source, file_size,
+           total);
+    }
+    file.tensors[std::string(key->text)] = *tensor;
   }
   if (file.tensors.empty()) {
     fail(
@@ -82,13 +95,17 @@ WeightFile parse_zip(std::string_view bytes, const std::string& source) {
   const std::string pickle = archive.read(*entry);
   const PickleDocument document(pickle, source);
   std::map<std::string, std::string, std::less<>> storages;
+  size_t storage_bytes = 0;
   const StorageBytes storage = [&](std::string_view key) -> std::string_view {
     const auto known = storages.find(key);
     if (known != storages.end()) return known->second;
     std::string content = archive.read(fmt::format("{}/data/{}", folder, key));
+    // Entries that lie on one another would become far more than the file.
+    storage_bytes += content.size();
+    if (storage_bytes > bytes.size()) fail("{}: its entries overlap; it is damaged", source);
     return storages.emplace(key, std::move(content)).first->second;
   };
-  return weights_in(document.root(), PickledTensors(storage, source), source);
+  return weights_in(document.root(), PickledTensors(storage, source), bytes.size(), source);
 }
 
 /// Magic number, protocol, system, the weights, the storages' keys: five pickles; then for each
@@ -130,7 +147,8 @@ WeightFile parse_legacy(std::string_view bytes, const std::string& source) {
     if (found == storages.end()) fail("{}: storage {} is missing", source, key);
     return found->second;
   };
-  return weights_in(pickles[kWeights].root(), PickledTensors(storage, source), source);
+  return weights_in(pickles[kWeights].root(), PickledTensors(storage, source), bytes.size(),
+                    source);
 }
 
 WeightFile parse_numpy(std::string_view bytes, const std::string& source) {
@@ -138,7 +156,7 @@ WeightFile parse_numpy(std::string_view bytes, const std::string& source) {
   const StorageBytes none = [&](std::string_view key) -> std::string_view {
     fail("{}: storage {} is missing", source, key);
   };
-  return weights_in(document.root(), PickledTensors(none, source), source);
+  return weights_in(document.root(), PickledTensors(none, source), bytes.size(), source);
 }
 
 }  // namespace

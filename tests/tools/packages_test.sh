@@ -11,7 +11,7 @@ fail() {
 }
 
 awk '{ sub(/#.*/, "") }
-     NF && ($1 !~ /^(build|test|bench|run)$/ || NF > 3 || NF < 2 || (NF == 3 && $3 !~ /^[0-9]+$/)) {
+     NF && ($1 !~ /^(build|test|bench|fuzz|run)$/ || NF > 3 || NF < 2 || (NF == 3 && $3 !~ /^[0-9]+$/)) {
        printf "tools/packages.txt:%d: expected \"section package [release]\"\n", FNR; bad = 1 }
      { if (NF && seen[$1 " " $2 " " $3]++) { printf "tools/packages.txt:%d: twice\n", FNR; bad = 1 } }
      END { exit bad }' tools/packages.txt

@@ -58,7 +58,7 @@ function(rn_probe_torch torch_dir direct result)
   endif()
   file(REMOVE_RECURSE ${folder})
   set(options "-DRN_TORCH_DIRECT=${direct}")
-  foreach(name CMAKE_CXX_COMPILER CMAKE_C_COMPILER CMAKE_PREFIX_PATH CMAKE_MAKE_PROGRAM OpenCV_DIR
+  foreach(name CMAKE_CXX_COMPILER CMAKE_C_COMPILER CMAKE_CXX_FLAGS CMAKE_PREFIX_PATH CMAKE_MAKE_PROGRAM OpenCV_DIR
                CMAKE_CUDA_COMPILER CUDAToolkit_ROOT CUDA_TOOLKIT_ROOT_DIR CMAKE_TOOLCHAIN_FILE)
     if(${name})
       string(REPLACE ";" "\\;" value "${${name}}")

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Writes inputs for fuzzing to begin with, beside tests/model/files. Needs nothing but Python.
+
+    tests/fuzz/make_seeds.py FOLDER      makes FOLDER/torch_file, FOLDER/pickle and FOLDER/safetensors
+
+tests/fuzz/corpus is what libFuzzer's -merge=1 kept of these and of what it found.
+"""
+import collections
+import json
+import pathlib
+import pickle
+import struct
+import sys
+import zipfile
+
+FILES = pathlib.Path(__file__).parent.parent / "model" / "files"
+
+
+def write(path, data):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def torch_files(folder):
+    """PyTorch's zip and legacy formats, numpy's pickles, and a zip that says its byte order."""
+    for file in FILES.iterdir():
+        write(folder / file.name, file.read_bytes())
+    with zipfile.ZipFile(FILES / "plain.pth") as old, zipfile.ZipFile(folder / "order.pth", "w") as new:
+        new.writestr("a/data.pkl", old.read("plain/data.pkl"))
+        new.writestr("a/byteorder", "little")
+        for key in range(14):
+            new.writestr(f"a/data/{key}", old.read(f"plain/data/{key}"))
+
+
+def pickles(folder):
+    for name in ("plain", "checkpoint"):
+        with zipfile.ZipFile(FILES / f"{name}.pth") as file:
+            write(folder / f"{name}.pkl", file.read(f"{name}/data.pkl"))
+    for name in ("numpy2.pkl", "numpy4.pkl", "legacy.pth"):
+        write(folder / name, (FILES / name).read_bytes())
+    circle = []
+    circle.append(circle)
+    values = {
+        "constants": (None, True, False, 0, -1, 255, 65535, -(2**31), 2**63 - 1, 2**70, 0.5, float("inf")),
+        "texts": ["", "a\n\\'\"\t", "\xe9\u20ac", b"", b"\x00\xff", bytearray(b"abc"), "x" * 300],
+        "containers": [[], [1], (), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), {}, {1: 2}, {3}, frozenset({4})],
+        "calls": [collections.OrderedDict(a=1), collections.Counter("ab"), complex(1, 2), range(3)],
+        "circle": circle,
+    }
+    for protocol in range(6):
+        for name, value in values.items():
+            write(folder / f"{name}{protocol}.pkl", pickle.dumps(value, protocol=protocol))
+
+
+def safetensors(folder):
+    def file(name, header, data_bytes):
+        text = header if isinstance(header, bytes) else json.dumps(header).encode()
+        write(folder / f"{name}.safetensors", struct.pack("<Q", len(text)) + text + bytes(range(data_bytes)))
+
+    def entry(dtype, shape, begin, end):
+        return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+    sizes = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+    header, position = {"__metadata__": {"format": "pt", "\"\u20ac": "a\nb"}}, 0
+    for dtype, size in sizes.items():
+        header[dtype] = entry(dtype, [2, 1], position, position + 2 * size)
+        position += 2 * size
+    file("all", header, position)
+    file("none", {}, 0)
+    file("scalar", {"a": entry("F32", [], 0, 4)}, 4)
+    file("empty", {"a": entry("F32", [0, 3], 0, 0), "b": entry("U8", [5], 0, 5)}, 5)
+    file("five", {"a.b": entry("F16", [1, 2, 1, 2, 1], 0, 8)}, 8)
+    file("large", {"a": entry("I8", [2**62, 4], 0, 0)}, 0)
+    file("overlap", {"a": entry("U8", [4], 0, 4), "b": entry("U8", [4], 2, 6)}, 6)
+    file("twice", b'{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},'
+                  b'"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}', 2)
+    file("padded", b'{"__metadata__":{}}     ', 0)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    folder = pathlib.Path(sys.argv[1])
+    torch_files(folder / "torch_file")
+    pickles(folder / "pickle")
+    safetensors(folder / "safetensors")
+
+
+main()

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+namespace rn::testing {
+
+// Each gives a parser bytes that may be anything, and touches all that it returns, so that a
+// sanitizer sees what reaches beyond its memory. An Error is as good an outcome as a result; every
+// other exception leaves these functions and is a fault of the parser. So is an InternalError:
+// what a parser promises of its result is checked.
+
+void try_torch_file(std::string_view bytes);
+void try_pickle(std::string_view bytes);
+void try_safetensors(std::string_view bytes);
+
+}  // namespace rn::testing
