@@ -64,13 +64,17 @@ Classes numbered(int64_t count, LabelRule labels) {
   return classes;
 }
 
-/// From --annotations; from our own model file; COCO's, if there are as many.
-Classes find_classes(const ImportArguments& arguments, const AppConfig& config, int64_t count) {
+/// From --annotations; from the file itself if it is ours; COCO's, if there are as many.
+Classes find_classes(const ImportArguments& arguments, const WeightFile& file,
+                     const AppConfig& config, int64_t count) {
   const LabelRule labels = config.data.labels;
   if (!arguments.annotations.empty()) {
     return {
         class_list(read_coco_file(arguments.annotations).categories, labels, arguments.annotations),
         arguments.annotations};
+  }
+  if (is_model_file(file.texts)) {
+    return {load_model(arguments.weights).file.categories, "the file's own"};
   }
   Classes coco{class_list(coco_categories(), labels, "COCO"), "COCO's"};
   if (static_cast<int64_t>(coco.categories.size()) == count) return coco;
@@ -106,10 +110,10 @@ int run_import(const ImportArguments& arguments) {
   config.model.weights = {};
   config.model.backbone.weights.clear();
 
-  const OwnWeights weights =
-      to_own_names(read_weights(arguments.weights), config.model, arguments.weights);
+  const WeightFile file = read_weights(arguments.weights);
+  const OwnWeights weights = to_own_names(file, config.model, arguments.weights);
   const int64_t count = classes_in(weights, config.model, arguments.weights);
-  Classes classes = find_classes(arguments, config, count);
+  Classes classes = find_classes(arguments, file, config, count);
   check_count(classes, count, arguments, config.data.labels);
   RetinaNet model(config.model, count);
   load_detector(model, weights, arguments.weights);

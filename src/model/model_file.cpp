@@ -109,6 +109,11 @@ void save_model(const std::filesystem::path& path, const RetinaNet& model, const
   write_safetensors(path, out);
 }
 
+bool is_model_file(const std::map<std::string, std::string>& metadata) {
+  const auto format = metadata.find("format");
+  return format != metadata.end() && format->second == kFormat;
+}
+
 LoadedModel load_model(const std::filesystem::path& path) {
   TensorFile tensors = read_safetensors(path);
   ModelFile file = describe(path.string(), std::move(tensors.metadata));

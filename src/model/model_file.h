@@ -30,6 +30,9 @@ struct LoadedModel {
 /// @throws Error naming the path if it can't be written; the old file is untouched
 void save_model(const std::filesystem::path& path, const RetinaNet& model, const ModelFile& file);
 
+/// Whether a file with these entries is a model file of this program.
+bool is_model_file(const std::map<std::string, std::string>& metadata);
+
 /// Builds the model that the file describes and fills it, on the CPU, in eval mode.
 /// @throws Error naming the path if it is no model file of ours, is damaged, or if its tensors are
 /// not exactly those of the architecture that it names

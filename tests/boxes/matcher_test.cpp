@@ -1,6 +1,7 @@
 #include "boxes/matcher.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "boxes/anchors.h"
 #include "boxes/boxes.h"
@@ -126,6 +127,25 @@ TEST(Matcher, EqualsTheDefinitionOnRandomScenes) {
       EXPECT_EQ(in_double.size(0), anchors.size(0));
     }
   }
+}
+
+long peak_memory_kib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// 500 x 201,600 IoUs would be 403 MB.
+TEST(Matcher, HoldsNoMatrixOfObjectsAndAnchors) {
+  torch::manual_seed(2);
+  const auto anchors = torch::cat(AnchorGenerator(AnchorConfig{})(
+      {{100, 168}, {50, 84}, {25, 42}, {13, 21}, {7, 11}}, {800, 1344}));
+  const auto low = torch::rand({500, 2}) * 700;
+  const auto target = truth(torch::cat({low, low + 10 + torch::rand({500, 2}) * 300}, 1));
+  const long before = peak_memory_kib();
+  const auto matched = Matcher()(anchors, target);
+  EXPECT_LT(peak_memory_kib() - before, 50 * 1024);
+  EXPECT_GT((matched >= 0).sum().item<int64_t>(), 500);
 }
 
 TEST(Matcher, ThresholdsInTheWrongOrderAreAnErrorThatNamesTheKeys) {

@@ -51,6 +51,35 @@ TEST(Dataset, MapsCategoryIdsWithGapsToClasses) {
   EXPECT_THAT(dataset.summary().objects_per_class, ElementsAre(1, 1));
 }
 
+TEST(Dataset, LabelsCanBeTheIdsOfTheCategories) {
+  CocoFile file = small_file();
+  file.annotations.push_back(object(2, 10, 3, {0, 0, 5, 5}));
+  const DatasetPolicy by_id{InvalidBoxes::kDrop, LabelRule::kCategoryId};
+  const Dataset dataset(file, "pictures", "gt.json", by_id);
+  ASSERT_EQ(dataset.num_classes(), 8);  // 0 to 7
+  EXPECT_EQ(dataset.categories()[3], (Category{3, "dog"}));
+  EXPECT_EQ(dataset.categories()[5], (Category{5, ""}));
+  EXPECT_FALSE(dataset.categories()[0].is_used());
+  EXPECT_THAT(dataset[0].objects.labels, ElementsAre(7, 3));
+  EXPECT_THAT(dataset.summary().objects_per_class, ElementsAre(0, 0, 0, 1, 0, 0, 0, 1));
+  // An unused id stays unknown, and the same classes agree whatever the rule.
+  check_same_categories(dataset.categories(), "a", make(small_file()).categories(), "b");
+  file.annotations.push_back(object(3, 10, 5, {0, 0, 5, 5}));
+  EXPECT_THAT(error_of([&] { Dataset(file, "pictures", "gt.json", by_id); }),
+              HasSubstr("category_id 5"));
+}
+
+TEST(Dataset, IdsThatAreNoIndicesCannotBeLabels) {
+  CocoFile file = small_file();
+  file.categories.push_back({12345, "far"});
+  const DatasetPolicy by_id{InvalidBoxes::kDrop, LabelRule::kCategoryId};
+  EXPECT_THAT(error_of([&] { Dataset(file, "pictures", "gt.json", by_id); }),
+              AllOf(HasSubstr("3 to 12345"), HasSubstr("data.labels=contiguous")));
+  file = small_file();
+  file.categories[0].name = "";
+  EXPECT_THAT(error_of([&] { make(file); }), HasSubstr("category 7 has no name"));
+}
+
 TEST(Dataset, KeepsImagesWithoutObjectsAndCrowdsApart) {
   CocoFile file = small_file();
   file.annotations.push_back(object(2, 4, 3, {5, 5, 50, 40}));

@@ -73,6 +73,38 @@ TEST(ResNet, StrideOfABottleneckIsInTheMiddle) {
   }
 }
 
+TEST(ResNet, StrideCanBeInTheFirst1x1AsInDetectron2) {
+  BackboneConfig config = backbone(BackboneName::kResNet50, Norm::kBatchNorm);
+  config.stride_in_1x1 = true;
+  ResNet body(config);
+  for (const auto& item : body->named_modules()) {
+    const auto* conv = item.value()->as<torch::nn::Conv2d>();
+    if (conv == nullptr || item.key().find(".0.conv") == std::string::npos) continue;
+    const bool strided = item.key().ends_with("conv1") && !item.key().starts_with("layer1");
+    EXPECT_EQ(conv->options.stride()->at(0), strided ? 2 : 1) << item.key();
+  }
+  const torch::NoGradGuard no_grad;
+  const auto features = body->forward(torch::randn({1, 3, 96, 65}));
+  EXPECT_EQ(features[0].sizes(), (std::vector<int64_t>{1, 512, 12, 9}));
+  EXPECT_EQ(features[2].sizes(), (std::vector<int64_t>{1, 2048, 3, 3}));
+}
+
+TEST(ResNet, NormEpsReachesEveryNorm) {
+  BackboneConfig config = backbone(BackboneName::kResNet18, Norm::kFrozenBatchNorm);
+  const auto x = torch::rand({1, 3, 64, 64});
+  const auto c5 = [&](double eps) {
+    config.norm_eps = eps;
+    torch::manual_seed(4);
+    const torch::NoGradGuard no_grad;
+    return ResNet(config)->forward(x)[2];
+  };
+  // Variances are 1 and biases 0, so every norm with eps = 3 halves what it sees: with the identity
+  // paths, C5 is at most half of what it is with eps = 0.
+  const auto sharp = c5(0.0), dull = c5(3.0);
+  EXPECT_LT(dull.norm().item<double>(), 0.5 * sharp.norm().item<double>());
+  EXPECT_NEAR((c5(1e-7) - sharp).norm().item<double>() / sharp.norm().item<double>(), 0, 1e-5);
+}
+
 TEST(ResNet, ConvolutionsBeginAtKaimingFanOut) {
   torch::manual_seed(1);
   const ResNet body(backbone(BackboneName::kResNet18, Norm::kBatchNorm));

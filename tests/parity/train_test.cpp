@@ -1,6 +1,9 @@
 // Losses, gradients and 20 steps of SGD against torchvision, in float32 and in double.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <regex>
+
 #include "core/error.h"
 #include "loss/criterion.h"
 #include "model/parameters.h"
@@ -11,7 +14,7 @@
 namespace rn::parity {
 namespace {
 
-constexpr double kRate = 0.002;
+constexpr double kRate = 1e-4;
 constexpr int64_t kClasses = 91;
 
 struct Tolerance {
@@ -88,16 +91,6 @@ class Replay {
 
 std::string without_prefix(const std::string& name) { return name.substr(name.find('/') + 1); }
 
-/// The largest relative difference of the gradients of torchvision's float32 and double.
-double rounding_of_torchvision(const StateDict& narrow, const StateDict& wide) {
-  double worst = 0;
-  for (const auto& [name, value] : wide) {
-    if (!name.starts_with("gradient/")) continue;
-    worst = std::max(worst, relative_difference(narrow.at(name), value));
-  }
-  return worst;
-}
-
 void compare_losses(const Case& c, Replay& replay, torch::Dtype dtype) {
   const torch::Tensor losses = replay.losses(0);
   losses.sum().backward();
@@ -106,39 +99,65 @@ void compare_losses(const Case& c, Replay& replay, torch::Dtype dtype) {
          tolerance_of(dtype).loss_and_gradient);
 }
 
-/// After compare_losses. @param limit of the worst parameter's relative difference
-void compare_gradients(const Case& c, Replay& replay, const std::string& what, double limit) {
+/// The norm that a gradient is measured by: its own. The bias of a norm whose output only goes on
+/// to another live norm has none, but for rounding: there it is that of weight and bias together.
+double norm_of(const StateDict& gradients, const std::string& name) {
+  static const std::regex norm_bias(R"((.*(?:bn\d|downsample\.1|conv\.\d\.1))\.bias)");
+  const double own = gradients.at(name).norm().item<double>();
+  std::smatch match;
+  if (!std::regex_match(name, match, norm_bias)) return own;
+  return std::hypot(own, gradients.at(match.str(1) + ".weight").norm().item<double>());
+}
+
+struct Limits {
+  double pyramid_and_heads;
+  double backbone;
+};
+
+/// After compare_losses.
+void compare_gradients(const Case& c, Replay& replay, const std::string& what,
+                       const Limits& limits) {
   const auto parameters = replay.model()->named_parameters();
-  double worst = 0;
+  double worst = 0, worst_of_backbone = 0;
   size_t compared = 0;
   for (const auto& [name, value] : replay.theirs()) {
     if (!name.starts_with("gradient/")) continue;
     const torch::Tensor* parameter = parameters.find(without_prefix(name));
     ASSERT_NE(parameter, nullptr) << name;
     ASSERT_TRUE(parameter->grad().defined()) << name;
-    worst = std::max(worst, relative_difference(parameter->grad(), value));
+    const double distance = (parameter->grad() - value).norm().item<double>();
+    double& largest = name.find("backbone.body") == std::string::npos ? worst : worst_of_backbone;
+    const double difference = distance / norm_of(replay.theirs(), name);
+    largest = std::isfinite(difference) ? std::max(largest, difference) : INFINITY;
     ++compared;
   }
   EXPECT_EQ(compared, trainable_parameters(*replay.model()).size());
-  report(c, what, worst, limit);
+  report(c, what + ", pyramid and heads", worst, limits.pyramid_and_heads);
+  report(c, what + ", backbone", worst_of_backbone, limits.backbone);
 }
 
-// In float32 one ReLU input in a million changes its sign with the order of a sum, and a gradient
-// by a thousandth: torchvision's own float32 gradients are so far from its double ones. Ours may
-// differ from them by 1e-4 or twice that far; in double, where signs agree, by 1e-9.
-TEST_P(Train, LossesAndGradientsEqualTorchvision) {
+TEST_P(Train, LossesAndGradientsEqualTorchvisionInDouble) {
   const Case c = GetParam();
   const Peer peer(c, pictures(c.batch),
-                  {"--min-size", "160", "--max-size", "256", "--train", "float32", "float64"});
-  Replay narrow(c, peer, c.config(), torch::kFloat32);
-  Replay wide(c, peer, c.config(), torch::kFloat64);
-  compare_losses(c, wide, torch::kFloat64);
-  compare_gradients(c, wide, "gradients, float64", 1e-9);
-  compare_losses(c, narrow, torch::kFloat32);
-  const double rounding = rounding_of_torchvision(narrow.theirs(), wide.theirs());
-  compare_gradients(c, narrow,
-                    fmt::format("gradients, float32 (torchvision's rounding: {:.2g})", rounding),
-                    std::max(1e-4, 2 * rounding));
+                  {"--min-size", "160", "--max-size", "256", "--train", "float64"});
+  Replay replay(c, peer, c.config(), torch::kFloat64);
+  compare_losses(c, replay, torch::kFloat64);
+  compare_gradients(c, replay, "gradients, float64", {1e-9, 1e-9});
+}
+
+// Float32 wants weights that keep ReLUs away from 0 (see peer.py): with ordinary ones
+// torchvision's own float32 gradients are up to 1e-2 away from its double ones. Under live batch
+// norm (v2) gradients of the backbone are small differences of large sums, and LibTorch's
+// channels-last batch norm sums in float32.
+TEST_P(Train, LossesAndGradientsEqualTorchvisionInFloat) {
+  const Case c = GetParam();
+  const Peer peer(
+      c, pictures(c.batch),
+      {"--min-size", "160", "--max-size", "256", "--clear-signs", "--train", "float32"});
+  Replay replay(c, peer, c.config(), torch::kFloat32);
+  compare_losses(c, replay, torch::kFloat32);
+  const bool is_live = c.profile == Profile::kTorchvisionV2;
+  compare_gradients(c, replay, "gradients, float32", {1e-4, is_live ? 5e-3 : 1e-4});
 }
 
 /// SGD of torchvision's recipe: momentum 0.9, weight decay 1e-4 on everything.
@@ -174,16 +193,25 @@ void compare_training(const Case& c, Replay& replay, torch::Dtype dtype) {
          tolerance_of(dtype).after_training);
 }
 
-TEST_P(Train, TwentyStepsOfSgdEqualTorchvision) {
+std::vector<std::string> twenty_steps(const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"--min-size", "96", "--max-size", "160",
+                                        "--steps",    "20", "--rate",     fmt::format("{}", kRate)};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+TEST_P(Train, TwentyStepsOfSgdEqualTorchvisionInDouble) {
   const Case c = GetParam();
-  const AppConfig config = c.config();
-  const Peer peer(c, pictures(2 * c.batch),
-                  {"--min-size", "96", "--max-size", "160", "--train", "float32", "float64",
-                   "--steps", "20", "--rate", fmt::format("{}", kRate)});
-  for (const auto dtype : {torch::kFloat32, torch::kFloat64}) {
-    Replay replay(c, peer, config, dtype);
-    compare_training(c, replay, dtype);
-  }
+  const Peer peer(c, pictures(2 * c.batch), twenty_steps({"--train", "float64"}));
+  Replay replay(c, peer, c.config(), torch::kFloat64);
+  compare_training(c, replay, torch::kFloat64);
+}
+
+TEST_P(Train, TwentyStepsOfSgdEqualTorchvisionInFloat) {
+  const Case c = GetParam();
+  const Peer peer(c, pictures(2 * c.batch), twenty_steps({"--clear-signs", "--train", "float32"}));
+  Replay replay(c, peer, c.config(), torch::kFloat32);
+  compare_training(c, replay, torch::kFloat32);
 }
 
 TEST_P(Train, AnImageWithoutObjectsEqualsTorchvision) {
@@ -195,7 +223,7 @@ TEST_P(Train, AnImageWithoutObjectsEqualsTorchvision) {
   const Peer peer(c, inputs, {"--min-size", "160", "--max-size", "256", "--train", "float64"});
   Replay replay(c, peer, c.config(), torch::kFloat64);
   compare_losses(c, replay, torch::kFloat64);
-  compare_gradients(c, replay, "gradients, image without objects, float64", 1e-9);
+  compare_gradients(c, replay, "gradients, image without objects, float64", {1e-9, 1e-9});
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Train, testing::ValuesIn(all_cases()),
