@@ -102,6 +102,24 @@ void warn_of_eps(const std::string& weights, const ModelConfig& config, Screen& 
       "for the published AP, add --set model.backbone.norm_eps=0");
 }
 
+bool is_profile_of(WeightNames names, Profile profile) {
+  const bool is_torchvision =
+      profile == Profile::kTorchvisionV1 || profile == Profile::kTorchvisionV2;
+  return names == WeightNames::kDetectron2 ? profile == Profile::kDetectron2 : is_torchvision;
+}
+
+/// Weights fit by shape alone, so the config decides on strides, pixels and anchors.
+void warn_of_profile(const OwnWeights& weights, bool is_ours, Profile profile, Screen& screen) {
+  if (is_ours || is_profile_of(weights.names, profile)) return;
+  screen.print(fmt::format(
+      "warning: this is {}, and the config's model.profile is {}: anchors, strides, pixels and "
+      "resize are those of the config, and the detections will differ from that system's; {}",
+      description(weights.names), enum_name(profile),
+      weights.names == WeightNames::kDetectron2
+          ? "see configs/profiles/detectron2.json"
+          : "see configs/profiles/torchvision_v1.json and torchvision_v2.json"));
+}
+
 int run_import(const ImportArguments& arguments) {
   AppConfig config = load_config(arguments.config, arguments.overrides);
   check_output("--out", arguments.out,
@@ -127,6 +145,7 @@ int run_import(const ImportArguments& arguments) {
                            arguments.weights, description(weights.names), weights.tensors.size(),
                            static_cast<double>(count_parameters(*model)) / 1e6, count,
                            classes.from));
+  warn_of_profile(weights, is_model_file(file.texts), config.model.profile, screen);
   warn_of_eps(arguments.weights, config.model, screen);
   screen.print(
       fmt::format("Written: {} (profile {})", arguments.out, enum_name(config.model.profile)));

@@ -50,6 +50,7 @@ TEST_F(WeightCommands, ExportAndImportGiveTheModelBack) {
                                      "import it.pth --config run/config.json --annotations "
                                      "set/annotations/val.json --out back.safetensors");
   ASSERT_EQ(imported.exit_code, 0) << imported;
+  EXPECT_THAT(imported.err, HasSubstr("model.profile is modern"));  // it.pth is torchvision's now
   EXPECT_EQ(read_file(folder() / "back.safetensors"), read_file(folder() / "run/best.safetensors"));
 }
 
