@@ -30,42 +30,17 @@ torch::Tensor all_levels(const Predictions& predictions, torch::Tensor LevelPred
   return torch::cat(levels, 1);
 }
 
-/// Rounding may swap detections whose scores are almost equal: for each of ours the row of theirs
-/// that has its class and box and nearly its score; the row of the same rank if there is none.
-torch::Tensor rows_of_ours(const Detections& found, const StateDict& theirs, size_t image) {
-  constexpr double kNear = 1e-5;
-  const auto& scores = theirs.at(fmt::format("scores.{}", image));
-  const auto& labels = theirs.at(fmt::format("labels.{}", image));
-  const auto& boxes = theirs.at(fmt::format("boxes.{}", image));
-  const int64_t count = std::min(scores.numel(), found.size());
-  std::vector<int64_t> rows(static_cast<size_t>(count));
-  for (int64_t d = 0; d < count; ++d) {
-    rows[static_cast<size_t>(d)] = d;
-    const auto same = (scores - found.scores[d])
-                          .abs()
-                          .lt(kNear)
-                          .logical_and(labels == found.labels[d])
-                          .logical_and((boxes - found.boxes[d]).abs().amax(1) < 1.0)
-                          .nonzero();
-    if (same.numel() > 0) rows[static_cast<size_t>(d)] = same[0].item<int64_t>();
-  }
-  return torch::tensor(rows, torch::kInt64);
-}
-
 void compare_detections(const Case& c, const std::vector<Detections>& found,
                         const StateDict& peer) {
   double boxes = 0, scores = 0, labels = 0;
   for (size_t i = 0; i < found.size(); ++i) {
-    const auto their_scores = peer.at(fmt::format("scores.{}", i));
-    EXPECT_GT(their_scores.numel(), 50) << "too few detections to compare";
-    EXPECT_EQ(their_scores.numel(), found[i].size());
-    const auto rows = rows_of_ours(found[i], peer, i);
-    const auto ranked = [&](const char* key) {
-      return peer.at(fmt::format("{}.{}", key, i)).index_select(0, rows);
-    };
-    scores = std::max(scores, largest_difference(found[i].scores, their_scores));
-    boxes = std::max(boxes, largest_difference(found[i].boxes, ranked("boxes")));
-    labels = std::max(labels, largest_difference(found[i].labels, ranked("labels")));
+    const auto of_image = [&](const char* key) { return peer.at(fmt::format("{}.{}", key, i)); };
+    const Detections theirs =
+        ranked_as(found[i], {of_image("boxes"), of_image("scores"), of_image("labels")});
+    EXPECT_GT(theirs.size(), 50) << "too few detections to compare";
+    scores = std::max(scores, largest_difference(found[i].scores, theirs.scores));
+    boxes = std::max(boxes, largest_difference(found[i].boxes, theirs.boxes));
+    labels = std::max(labels, largest_difference(found[i].labels, theirs.labels));
   }
   report(c, "detections: boxes (px)", boxes, 1e-2);
   report(c, "detections: scores", scores, 1e-4);

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <numeric>
 
 #include "core/error.h"
 #include "data/dataset.h"
@@ -208,6 +209,24 @@ double relative_difference(const torch::Tensor& a, const torch::Tensor& b) {
   if (distance == 0.0) return 0.0;
   const double relative = distance / norm;
   return std::isfinite(relative) ? relative : std::numeric_limits<double>::infinity();
+}
+
+Detections ranked_as(const Detections& found, const Detections& theirs) {
+  constexpr double kNear = 1e-5;
+  const int64_t count = std::min(theirs.size(), found.size());
+  std::vector<int64_t> rows(static_cast<size_t>(theirs.size()));
+  std::iota(rows.begin(), rows.end(), 0);
+  for (int64_t d = 0; d < count; ++d) {
+    const auto same = (theirs.scores - found.scores[d])
+                          .abs()
+                          .lt(kNear)
+                          .logical_and(theirs.labels == found.labels[d])
+                          .logical_and((theirs.boxes - found.boxes[d]).abs().amax(1) < 1.0)
+                          .nonzero();
+    if (same.numel() > 0) rows[static_cast<size_t>(d)] = same[0].item<int64_t>();
+  }
+  const auto order = torch::tensor(rows, torch::kInt64);
+  return {theirs.boxes.index_select(0, order), theirs.scores, theirs.labels.index_select(0, order)};
 }
 
 }  // namespace rn::parity

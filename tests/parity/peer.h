@@ -8,6 +8,7 @@
 
 #include "boxes/ground_truth.h"
 #include "config/profiles.h"
+#include "infer/detections.h"
 #include "model/state_dict.h"
 
 namespace rn::parity {
@@ -71,5 +72,9 @@ void report(const Case& c, const std::string& what, double largest, double limit
 double largest_difference(const torch::Tensor& a, const torch::Tensor& b);
 /// |a - b| / |b| as 2-norms over all elements.
 double relative_difference(const torch::Tensor& a, const torch::Tensor& b);
+
+/// Rounding may swap detections whose scores are almost equal: `theirs` in the order of `found`,
+/// where a detection of the same class and place scores within 1e-5; else as they are.
+Detections ranked_as(const Detections& found, const Detections& theirs);
 
 }  // namespace rn::parity

@@ -194,22 +194,24 @@ void compare_training(const Case& c, Replay& replay, torch::Dtype dtype) {
 }
 
 std::vector<std::string> twenty_steps(const std::vector<std::string>& more) {
-  std::vector<std::string> arguments = {"--min-size", "96", "--max-size", "160",
-                                        "--steps",    "20", "--rate",     fmt::format("{}", kRate)};
+  std::vector<std::string> arguments = {"--steps", "20", "--rate", fmt::format("{}", kRate)};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
 
 TEST_P(Train, TwentyStepsOfSgdEqualTorchvisionInDouble) {
   const Case c = GetParam();
-  const Peer peer(c, pictures(2 * c.batch), twenty_steps({"--train", "float64"}));
+  const Peer peer(c, pictures(2 * c.batch),
+                  twenty_steps({"--min-size", "64", "--max-size", "96", "--train", "float64"}));
   Replay replay(c, peer, c.config(), torch::kFloat64);
   compare_training(c, replay, torch::kFloat64);
 }
 
 TEST_P(Train, TwentyStepsOfSgdEqualTorchvisionInFloat) {
   const Case c = GetParam();
-  const Peer peer(c, pictures(2 * c.batch), twenty_steps({"--clear-signs", "--train", "float32"}));
+  const Peer peer(c, pictures(2 * c.batch),
+                  twenty_steps({"--min-size", "96", "--max-size", "160", "--clear-signs", "--train",
+                                "float32"}));
   Replay replay(c, peer, c.config(), torch::kFloat32);
   compare_training(c, replay, torch::kFloat32);
 }
