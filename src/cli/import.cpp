@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include "cli/commands.h"
@@ -40,6 +43,12 @@ int64_t classes_in(const OwnWeights& weights, const ModelConfig& config,
   }
   const int64_t anchors = AnchorGenerator(config.anchors).num_anchors();
   const int64_t channels = logits->second.size(0);
+  // All of the shape, before a model of that many classes is made.
+  const std::vector<int64_t> shape = {channels, config.fpn.channels, 3, 3};
+  if (logits->second.sizes() != torch::IntArrayRef(shape)) {
+    fail("{}: {}: found shape [{}], expected [{}] with model.fpn.channels={}", source, kLogits,
+         fmt::join(logits->second.sizes(), ", "), fmt::join(shape, ", "), config.fpn.channels);
+  }
   if (channels == 0 || channels % anchors != 0) {
     fail(
         "{}: its {} channels of class logits are no multiple of the {} anchors of a cell that "
@@ -120,7 +129,43 @@ void warn_of_profile(const OwnWeights& weights, bool is_ours, Profile profile, S
           : "see configs/profiles/torchvision_v1.json and torchvision_v2.json"));
 }
 
+bool are_near(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](double x, double y) { return std::abs(x - y) < 1e-3 * std::abs(y) + 1e-6; });
+}
+
+/// detectron2's order of colours follows from the file where it can; its numbers must be the
+/// config's.
+void show_pixels(const PixelFormat& pixels, const DataConfig& data, Screen& screen) {
+  screen.print(fmt::format("  its pixels are {}{}; here they are RGB, the first convolution was {}",
+                           pixels.is_bgr ? "BGR" : "RGB",
+                           pixels.is_assumed ? " (assumed: the file doesn't say)" : "",
+                           pixels.is_bgr ? "turned round" : "kept"));
+  for (const auto& [key, theirs, ours] :
+       {std::tuple("data.mean", pixels.mean, data.mean), {"data.std", pixels.std, data.std}}) {
+    if (theirs.empty() || are_near(theirs, ours)) continue;
+    screen.print(fmt::format(
+        "warning: the model reads pixels with {0} [{1:.6g}], the config has [{2:.6g}]: add --set "
+        "'{0}=[{1:.6g}]'",
+        key, fmt::join(theirs, ", "), fmt::join(ours, ", ")));
+  }
+}
+
+void check_finite(const OwnWeights& weights, const std::string& source) {
+  for (const auto& [name, tensor] : weights.tensors) {
+    if (!tensor.is_floating_point() || tensor.isfinite().all().item<bool>()) continue;
+    fail("{}: {} holds numbers that are not finite; the training that made it has diverged", source,
+         name);
+  }
+}
+
+void check_ending(const std::string& out) {
+  if (std::filesystem::path(out).extension() == ".safetensors") return;
+  fail("--out {}: expected a name that ends in .safetensors", out);
+}
+
 int run_import(const ImportArguments& arguments) {
+  check_ending(arguments.out);
   AppConfig config = load_config(arguments.config, arguments.overrides);
   check_output("--out", arguments.out,
                {arguments.weights, arguments.config, arguments.annotations});
@@ -131,6 +176,7 @@ int run_import(const ImportArguments& arguments) {
   const WeightFile file = read_weights(arguments.weights);
   const OwnWeights weights = to_own_names(file, config.model, arguments.weights);
   const int64_t count = classes_in(weights, config.model, arguments.weights);
+  check_finite(weights, arguments.weights);
   Classes classes = find_classes(arguments, file, config, count);
   check_count(classes, count, arguments, config.data.labels);
   RetinaNet model(config.model, count);
@@ -145,6 +191,7 @@ int run_import(const ImportArguments& arguments) {
                            arguments.weights, description(weights.names), weights.tensors.size(),
                            static_cast<double>(count_parameters(*model)) / 1e6, count,
                            classes.from));
+  if (weights.pixels) show_pixels(*weights.pixels, config.data, screen);
   warn_of_profile(weights, is_model_file(file.texts), config.model.profile, screen);
   warn_of_eps(arguments.weights, config.model, screen);
   screen.print(

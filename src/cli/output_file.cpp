@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "train/trainer.h"
 
 namespace rn {
 
@@ -16,6 +17,11 @@ void check_output(const char* option, const std::string& path,
     if (!input.empty() && std::filesystem::equivalent(path, input, ignored)) {
       fail("{} {}: would replace a file that this command reads; name another one", option, path);
     }
+  }
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (std::filesystem::exists(path) && std::filesystem::exists(folder / Trainer::kCheckpointName)) {
+    fail("{} {}: is a file of the training run in {}; name another one", option, path,
+         folder.empty() ? "." : folder.string());
   }
   check_can_write(path);
 }

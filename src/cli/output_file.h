@@ -5,7 +5,8 @@
 
 namespace rn {
 
-/// Makes sure, before the work, that an output can be written and is no input.
+/// Makes sure, before the work, that an output can be written, is no input and no file
+/// of a training run.
 /// @param option that names it, for messages @param path empty: nothing to check
 /// @param inputs files that the command reads; empty ones don't count
 /// @throws Error naming the option and the path

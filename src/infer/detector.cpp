@@ -60,7 +60,7 @@ DetectorConfig detector_config_from_metadata(const Metadata& metadata, const std
   if (!read_entry(metadata, kPreprocessKey, source, config.preprocess)) {
     fail(
         "{}: has no \"preprocess\" entry, so it can't be known how its pictures were prepared; "
-        "expected a model file that `retinanet train` wrote",
+        "expected a model file that `retinanet train` or `retinanet import` wrote",
         source);
   }
   read_entry(metadata, kPredictKey, source, config.predict);

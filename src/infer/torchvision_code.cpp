@@ -108,7 +108,7 @@ TorchvisionCode torchvision_code(const ModelConfig& model, const DetectorConfig&
   const int64_t p6_in = model.fpn.p6_from == P6Source::kC5 ? 512 * width : model.fpn.channels;
   const bool has_norm = model.head.norm == HeadNorm::kGroupNorm;
   std::string text = fmt::format(
-      R"(# Builds the model of {0} with torchvision 0.13 or newer, and fills it.
+      R"(# Builds the model of {0} with torchvision 0.14 or newer, and fills it.
 from functools import partial
 
 import torch

@@ -9,7 +9,7 @@
 
 namespace rn {
 
-/// Python that builds the same model out of torchvision (0.13 or newer) and fills it.
+/// Python that builds the same model out of torchvision (0.14 or newer) and fills it.
 struct TorchvisionCode {
   std::string text;
   /// Where that model's detections will differ from ours, a sentence each.

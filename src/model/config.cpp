@@ -15,7 +15,7 @@ void check_fields(const ModelConfig& config) {
   if (!config.weights.file.empty() && !config.backbone.weights.empty()) {
     fail(
         "model.weights.file and model.backbone.weights are both set ({} and {}); the first fills "
-        "the backbone, too: remove one",
+        "the backbone, too: remove one (--set model.backbone.weights=)",
         config.weights.file, config.backbone.weights);
   }
   if (config.weights.partial && config.weights.file.empty()) {

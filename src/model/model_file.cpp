@@ -55,7 +55,7 @@ ModelFile describe(const std::string& source, std::map<std::string, std::string>
   if (const std::string format = take("format"); format != kFormat) {
     fail(
         "{}: no model file of this program (its metadata has format \"{}\", expected \"{}\"); make "
-        "one with `retinanet train`",
+        "one with `retinanet train` or `retinanet import`",
         source, format, kFormat);
   }
   if (const std::string version = take("version"); version != kVersion) {
@@ -115,6 +115,11 @@ bool is_model_file(const std::map<std::string, std::string>& metadata) {
 }
 
 LoadedModel load_model(const std::filesystem::path& path) {
+  const std::string ending = path.extension().string();
+  if (ending == ".pth" || ending == ".pt" || ending == ".pkl") {
+    fail("{}: holds weights of another system; make a model file of them with `retinanet import`",
+         path.string());
+  }
   TensorFile tensors = read_safetensors(path);
   ModelFile file = describe(path.string(), std::move(tensors.metadata));
   check_sizes(path.string(), file, tensors);

@@ -15,7 +15,7 @@ namespace rn {
 struct ModelFile {
   ModelConfig config;
   std::vector<Category> categories;  ///< one for each class, in the order of the logits
-  /// Entries of other layers as texts (JSON mostly): preprocess, predict, profile ...
+  /// Entries of other layers as texts (JSON mostly): preprocess, predict, score_activation
   std::map<std::string, std::string> metadata;
 };
 

@@ -189,6 +189,8 @@ void PickleMachine::add_entries(Value& target, const std::vector<Value*>& items)
 void PickleMachine::remember(uint64_t index) {
   if (stack_.empty()) damaged("remembers a value of an empty stack");
   memo_[index] = stack_.back();
+  // A value needs one index; more than there may be values are there to take memory.
+  if (memo_.size() > kMaxValues) damaged(fmt::format("remembers more than {} values", kMaxValues));
 }
 
 void PickleMachine::recall(uint64_t index) {

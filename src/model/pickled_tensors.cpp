@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "model/weight_file.h"
 
 namespace rn {
 namespace {
@@ -36,9 +37,6 @@ constexpr std::array<TypeName, 9> kArrayTypes = {{{"f8", torch::kFloat64},
 
 /// An expanded tensor (stride 0) may be larger than its storage, but no weight is by much.
 constexpr int64_t kMaxExpanded = int64_t{1} << 20;
-
-/// numpy's limit, and more than any layer has.
-constexpr size_t kMaxDimensions = 64;
 
 template <size_t N>
 const torch::Dtype* type_of(const std::array<TypeName, N>& types, std::string_view name) {

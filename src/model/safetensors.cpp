@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "model/weight_file.h"
 
 namespace rn {
 namespace {
@@ -73,6 +74,7 @@ TensorEntry parse_entry(const std::string& source, const std::string& name, cons
   const json& shape = value["shape"];
   const json& offsets = value["data_offsets"];
   if (!is_unsigned_list(shape)) damaged("bad shape");
+  if (shape.size() > kMaxDimensions) damaged("too many dimensions");
   if (!is_unsigned_list(offsets) || offsets.size() != 2) damaged("bad data_offsets");
   TensorEntry entry{name, parse_dtype(source, name, value["dtype"]),
                     shape.get<std::vector<int64_t>>(), offsets[0].get<uint64_t>(),

@@ -5,11 +5,12 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "model/weight_rules.h"
 
 namespace rn {
 namespace {
 
-constexpr std::string_view kBody = "backbone.body.";
+constexpr std::string_view kBody = kBodyPrefix;
 constexpr std::string_view kBatchCounter = ".num_batches_tracked";
 
 /// Frozen norms have no counters of batches, and files before PyTorch 0.4.1 neither.
@@ -62,6 +63,7 @@ void load_backbone(RetinaNet& model, const OwnWeights& weights, const std::strin
 }
 
 void load_detector(RetinaNet& model, const OwnWeights& weights, const std::string& source) {
+  const ModelConfig& config = model->config();
   if (!weights.has_heads()) {
     fail(
         "{}: is {}, without pyramid and heads; expected a whole RetinaNet. To start training from "
@@ -72,8 +74,11 @@ void load_detector(RetinaNet& model, const OwnWeights& weights, const std::strin
   adapt_counters(values, state_dict(*model));
   load_state_dict(*model, values, source,
                   fmt::format("it is {}; the config must describe that model (model.profile, "
-                              "model.backbone.name, norms, classes)",
-                              description(weights.names)));
+                              "model.backbone.name, norms, classes){}",
+                              description(weights.names),
+                              config.weights.file.empty()
+                                  ? ""
+                                  : ", or set model.weights.partial=true to take what fits"));
 }
 
 StartReport load_start_weights(RetinaNet& model) {

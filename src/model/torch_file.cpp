@@ -67,7 +67,9 @@ WeightFile weights_in(const PickleValue& root, const PickledTensors& read, size_
   if (file.tensors.empty()) {
     fail(
         "{}: holds no tensors by name, neither by itself nor under \"model\", \"state_dict\", "
-        "\"model_state_dict\" or \"blobs\"; expected a file of weights",
+        "\"model_state_dict\" or \"blobs\"; expected a file of weights. Of a whole model or "
+        "TorchScript, save its "
+        "state_dict()",
         source);
   }
   file.tensors = without_prefix(std::move(file.tensors));

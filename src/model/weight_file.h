@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -7,6 +8,9 @@
 #include "model/state_dict.h"
 
 namespace rn {
+
+/// Of a tensor in a file; a weight has four at most.
+inline constexpr size_t kMaxDimensions = 64;
 
 /// What a file of weights holds.
 struct WeightFile {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "model/config.h"
 #include "model/state_dict.h"
@@ -20,10 +22,19 @@ enum class WeightNames {
 /// "a detectron2 RetinaNet" and so on.
 std::string description(WeightNames names);
 
+/// What a detectron2 model reads.
+struct PixelFormat {
+  bool is_bgr = true;
+  bool is_assumed = false;   ///< the file doesn't say; BGR is detectron2's default
+  std::vector<double> mean;  ///< RGB, of pixels in 0..1 as data.mean; empty if the file has none
+  std::vector<double> std;   ///< likewise
+};
+
 /// Weights under the names that RetinaNet registers, as it stores them.
 struct OwnWeights {
   StateDict tensors;  ///< share memory with the file's where they could stay as they are
   WeightNames names = WeightNames::kTorchvision;
+  std::optional<PixelFormat> pixels;  ///< of detectron2's and Caffe2's
   bool has_heads() const {
     return names == WeightNames::kTorchvision || names == WeightNames::kDetectron2;
   }
@@ -35,11 +46,11 @@ struct OwnWeights {
 ///    scale, then ratio (here by ratio, then scale), in both output convolutions; the first
 ///    convolution reads BGR unless `pixel_mean` or `__author__` say RGB; norms without statistics
 ///    are affine maps, which mean 0 and variance 1 - norm_eps make them
-///  - Caffe2: `res2_0_branch2a_w`, `_bn_s`, `_bn_b`
+///  - Caffe2: `res2_0_branch2a_w`, `_bn_s` and `_bn_b`, or `_bn_gamma`, `_bn_beta` and statistics
 /// The classifier's last layer and what a detectron2 model keeps besides weights are left out; all
 /// other names are kept, known or not, for the caller to judge.
 /// @param source names the file in errors
-/// @throws Error if the names are none of these
+/// @throws Error if the names are none of these, or two become one
 OwnWeights to_own_names(const WeightFile& file, const ModelConfig& config,
                         const std::string& source);
 

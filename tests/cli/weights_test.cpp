@@ -1,6 +1,9 @@
 // import, export and what a training starts from.
 #include <gmock/gmock.h>
 
+#include <limits>
+
+#include "model/safetensors.h"
 #include "model/weight_file.h"
 #include "tiny_run.h"
 
@@ -25,6 +28,7 @@ class WeightCommands : public TinyRun {
     for (const std::string& part : parts) EXPECT_THAT(ended.err, HasSubstr(part)) << arguments;
     EXPECT_FALSE(ended.says("internal error")) << ended;
     EXPECT_FALSE(fs::exists(folder() / "never"));
+    EXPECT_FALSE(fs::exists(folder() / "never.safetensors"));
   }
 };
 
@@ -62,10 +66,11 @@ TEST_F(WeightCommands, OurOwnFilesKeepTheNamesOfTheirClasses) {
 }
 
 TEST_F(WeightCommands, ImportSaysWhatDoesNotFit) {
-  const std::string end = " --config run/config.json --out never";
+  const std::string end = " --config run/config.json --out never.safetensors";
   expect_error("import gone.pth" + end, {"gone.pth"});
   expect_error("import set/val/000001.jpg" + end, {"000001.jpg", "expected a .pth"});
-  expect_error("import run/best.safetensors --config gone.json --out never", {"gone.json"});
+  expect_error("import run/best.safetensors --config gone.json --out never.safetensors",
+               {"gone.json"});
   expect_error("import run/best.safetensors" + end + " --set model.backbone.name=resnet50",
                {"tensors don't fit", "the config must describe that model"});
   expect_error("import run/best.safetensors" + end + " --set model.anchors.scales=[1,2,3,4,5]",
@@ -75,6 +80,39 @@ TEST_F(WeightCommands, ImportSaysWhatDoesNotFit) {
                {"14 class logits", "gives 6", "data.labels=contiguous"});
   expect_error("import run/best.safetensors --config run/config.json --out run/best.safetensors",
                {"would replace a file that this command reads"});
+}
+
+TEST_F(WeightCommands, OutputsNeverReplaceFilesOfARun) {
+  const std::string before = read_file(folder() / "run/config.json");
+  const std::string import = "import run/last.safetensors --config run/config.json --out ";
+  expect_error(import + "run/best.safetensors", {"is a file of the training run in run"});
+  expect_error(import + "tiny.json", {"ends in .safetensors"});
+  expect_error("export --model run/best.safetensors --format torchvision --out run/config.json",
+               {"is a file of the training run in run"});
+  expect_error(
+      "eval --annotations set/annotations/val.json --detections run/detections.json --json "
+      "run/config.json",
+      {"is a file of the training run in run"});
+  EXPECT_EQ(read_file(folder() / "run/config.json"), before);
+}
+
+TEST_F(WeightCommands, WeightsThatAreNotFiniteOrOfAWildShapeAreRefused) {
+  TensorFile file = read_safetensors(folder() / "run/best.safetensors");
+  file.metadata.clear();
+  file.tensors["backbone.body.conv1.weight"] =
+      torch::full({64, 3, 7, 7}, std::numeric_limits<float>::quiet_NaN());
+  write_safetensors(folder() / "nan.safetensors", file);
+  const std::string end = " --config run/config.json --out never.safetensors";
+  expect_error("import nan.safetensors" + end, {"conv1.weight holds numbers that are not finite"});
+  file.tensors["head.classification_head.cls_logits.weight"] =
+      torch::zeros({int64_t{9} << 40, 0, 3, 3});
+  write_safetensors(folder() / "wild.safetensors", file);
+  expect_error("import wild.safetensors" + end, {"cls_logits.weight: found shape"});
+}
+
+TEST_F(WeightCommands, AFileOfPyTorchAsAModelPointsToImport) {
+  write_text(folder() / "a.pth", "PK");
+  expect_error("predict --model a.pth set/val --out never", {"a.pth", "retinanet import"});
 }
 
 TEST_F(WeightCommands, ExportRefusesWhatTorchvisionCannotBuild) {

@@ -7,6 +7,7 @@
 #include "model/pickle.h"
 #include "model/safetensors.h"
 #include "model/torch_file.h"
+#include "model/weight_names.h"
 
 namespace rn::testing {
 namespace {
@@ -38,11 +39,17 @@ void touch(const TensorMap& tensors) {
   RN_CHECK(bytes <= kMaxTensorBytes, "{} bytes of tensors", bytes);
 }
 
+/// Looks at the tensors as they are and as the model would take them.
+void rename(const WeightFile& file) {
+  touch(file.tensors);
+  touch(to_own_names(file, ModelConfig{}, "input").tensors);
+}
+
 }  // namespace
 
 void try_torch_file(std::string_view bytes) {
   try {
-    touch(parse_torch_file(bytes, "input").tensors);
+    rename(parse_torch_file(bytes, "input"));
   } catch (const Error&) {
   }
 }
@@ -76,7 +83,7 @@ void try_pickle(std::string_view bytes) {
 void try_safetensors(std::string_view bytes) {
   try {
     const TensorFile file = parse_safetensors(bytes, "input");
-    touch(file.tensors);
+    rename({file.tensors, file.metadata});
     // What was read can be written, and is the same when read again.
     const std::string written = serialize_safetensors(file);
     RN_CHECK(serialize_safetensors(parse_safetensors(written, "written")) == written,

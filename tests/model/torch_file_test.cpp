@@ -140,6 +140,9 @@ TEST(TorchFileErrors, CirclesAndDeepNestsAreNoDanger) {
               HasSubstr("holds no tensors by name"));
   EXPECT_THAT(error_of("\x80\x02" + std::string(5'000'000, 'N') + "."),
               HasSubstr("more than 4000000 values"));
+  // MEMOIZE makes no value, but remembers one more.
+  EXPECT_THAT(error_of("\x80\x04N" + std::string(5'000'000, '\x94') + "."),
+              HasSubstr("remembers more than 4000000 values"));
 }
 
 }  // namespace
