@@ -12,10 +12,12 @@ bool has_bottlenecks(BackboneName name) {
   return name != BackboneName::kResNet18 && name != BackboneName::kResNet34;
 }
 
+/// Convolutions in each tower of torchvision's heads.
+constexpr int64_t kTowerConvs = 4;
+
 void check_expressible(const ModelConfig& model, const DetectorConfig& detector) {
-  constexpr int64_t kTowerConvs = 4;
-  if (model.head.num_convs != kTowerConvs) {
-    fail("model.head.num_convs: found {}, but torchvision's heads have {} convolutions",
+  if (model.head.num_convs > kTowerConvs) {
+    fail("model.head.num_convs: found {}, but torchvision's heads have {} convolutions at most",
          model.head.num_convs, kTowerConvs);
   }
   if (model.backbone.stride_in_1x1 && has_bottlenecks(model.backbone.name)) {
@@ -89,6 +91,15 @@ std::vector<std::string> departures(const ModelConfig& model, const DetectorConf
   return found;
 }
 
+/// Takes convolutions off both towers where the model has fewer.
+std::string shorter_towers(int64_t num_convs) {
+  if (num_convs == kTowerConvs) return {};
+  return fmt::format(
+      "for part in (head.classification_head, head.regression_head):\n"
+      "    part.conv = part.conv[:{}]\n",
+      num_convs);
+}
+
 /// "1 person, 2 bicycle, ..."; a label is the index of its logit.
 std::string labels_text(const std::vector<Category>& categories) {
   Json names = Json::object();
@@ -128,7 +139,7 @@ backbone = BackboneWithFPN(body, {{"layer2": "0", "layer3": "1", "layer4": "2"}}
   text += fmt::format(
       R"(anchors = AnchorGenerator({0}, ({1},) * {2})
 head = RetinaNetHead({3}, anchors.num_anchors_per_location()[0], {4}{5})
-model = RetinaNet(backbone, {4}, anchor_generator=anchors, head=head,
+{16}model = RetinaNet(backbone, {4}, anchor_generator=anchors, head=head,
                   min_size={6}, max_size={7}, image_mean={8}, image_std={9},
                   score_thresh={10}, nms_thresh={11}, detections_per_img={12}, topk_candidates={13})
 model.load_state_dict(torch.load({14}, weights_only=True), strict=True)
@@ -143,7 +154,7 @@ labels = {15}
       fmt::format("[{}]", fmt::join(detector.preprocess.std, ", ")),
       detector.predict.score_threshold, detector.predict.nms_threshold,
       detector.predict.max_detections, detector.predict.top_k, json_text(weights),
-      labels_text(categories));
+      labels_text(categories), shorter_towers(model.head.num_convs));
   return {text, departures(model, detector)};
 }
 

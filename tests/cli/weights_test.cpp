@@ -117,10 +117,10 @@ TEST_F(WeightCommands, AFileOfPyTorchAsAModelPointsToImport) {
 
 TEST_F(WeightCommands, ExportRefusesWhatTorchvisionCannotBuild) {
   const Ended imported = run_program(
-      folder(), "train tiny.json --out short --set train.epochs=1 --set model.head.num_convs=1");
+      folder(), "train tiny.json --out short --set train.epochs=1 --set model.head.num_convs=5");
   ASSERT_EQ(imported.exit_code, 0) << imported;
   expect_error("export --model short/best.safetensors --format torchvision --out never",
-               {"short/best.safetensors: model.head.num_convs: found 1"});
+               {"short/best.safetensors: model.head.num_convs: found 5"});
   expect_error("export --model run/best.safetensors --format tflite --out never", {"tflite"});
 }
 
