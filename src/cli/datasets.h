@@ -13,8 +13,9 @@ namespace rn {
 /// many as the policy names.
 /// @param key the config's key: "data.train"
 /// @throws Error naming key, file and remedy
-std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config, const DatasetPolicy& policy,
-                                             const std::string& key, Screen& screen);
+std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config,
+                                             const DatasetPolicy& policy, const std::string& key,
+                                             Screen& screen);
 
 /// A line of counts, then the faults that were mended.
 void show_dataset(const Dataset& dataset, const std::string& key, Screen& screen);

@@ -100,13 +100,14 @@ std::string shorter_towers(int64_t num_convs) {
       num_convs);
 }
 
-/// "1 person, 2 bicycle, ..."; a label is the index of its logit.
+/// {1: "person", 2: "bicycle", ...}: a label is the index of its logit.
 std::string labels_text(const std::vector<Category>& categories) {
-  Json names = Json::object();
+  std::string text;
   for (size_t k = 0; k < categories.size(); ++k) {
-    if (categories[k].is_used()) names[std::to_string(k)] = categories[k].name;
+    if (!categories[k].is_used()) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", k, json_text(categories[k].name));
   }
-  return json_text(names);
+  return "{" + text + "}";
 }
 
 }  // namespace

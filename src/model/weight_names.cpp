@@ -35,8 +35,8 @@ WeightNames names_of(const StateDict& tensors, const std::string& source) {
 
 /// [S*R*C, ...] to [R*S*C, ...]; left as it is where the config's anchors don't divide it.
 torch::Tensor by_ratio(const torch::Tensor& tensor, int64_t scales, int64_t ratios) {
-  if (tensor.numel() == 0 || tensor.dim() == 0 || tensor.size(0) % (scales * ratios) != 0)
-    return tensor;
+  if (tensor.numel() == 0 || tensor.dim() == 0) return tensor;
+  if (tensor.size(0) % (scales * ratios) != 0) return tensor;
   const auto split = tensor.reshape({scales, ratios, tensor.size(0) / (scales * ratios), -1});
   return split.transpose(0, 1).reshape(tensor.sizes()).contiguous();
 }

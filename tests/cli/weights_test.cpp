@@ -49,6 +49,7 @@ TEST_F(WeightCommands, ExportAndImportGiveTheModelBack) {
   ASSERT_EQ(exported.exit_code, 0) << exported;
   EXPECT_THAT(exported.err, HasSubstr("torchvision rounds the anchors"));
   EXPECT_THAT(exported.out, HasSubstr("RetinaNet(backbone, 14,"));
+  EXPECT_THAT(exported.out, HasSubstr("labels = {1: \"disc\", 2: \"square\","));
   EXPECT_THAT(exported.out, HasSubstr("torch.load(\"it.pth\", weights_only=True)"));
   const Ended imported = run_program(folder(),
                                      "import it.pth --config run/config.json --annotations "
