@@ -4,15 +4,10 @@
 #include <vector>
 
 #include "boxes/anchor_labels.h"
+#include "core/target_clones.h"
 #include "loss/focal_math.h"
 
-// The loops below are compiled for several instruction sets, and the program takes the best one
-// that the machine has.
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
-#define RN_CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
-#else
-#define RN_CLONES
-#endif
+// The loops below are compiled for several instruction sets.
 
 namespace rn {
 namespace {
@@ -75,7 +70,8 @@ RN_INLINE double negatives_any(const T* x, int64_t count, T gamma, T scale, T* g
   return negatives_loop<Gamma::kAny>(x, count, gamma, scale, gradient);
 }
 
-RN_CLONES double negatives(const float* x, int64_t count, float gamma, float scale, float* g) {
+RN_TARGET_CLONES double negatives(const float* x, int64_t count, float gamma, float scale,
+                                  float* g) {
   return negatives_any(x, count, gamma, scale, g);
 }
 
@@ -99,10 +95,10 @@ template <class To, class From>
 RN_INLINE void convert(const From* from, int64_t count, To* to) {
   for (int64_t i = 0; i < count; ++i) store(widen(from[i]), to[i]);
 }
-RN_CLONES void convert_clones(const Bf16* from, int64_t count, float* to) {
+RN_TARGET_CLONES void convert_clones(const Bf16* from, int64_t count, float* to) {
   convert(from, count, to);
 }
-RN_CLONES void convert_clones(const float* from, int64_t count, Bf16* to) {
+RN_TARGET_CLONES void convert_clones(const float* from, int64_t count, Bf16* to) {
   convert(from, count, to);
 }
 
@@ -130,8 +126,8 @@ RN_INLINE double exponentials_any(const T* x, int64_t count, T largest, int64_t 
   e[skip] = own;
   return others;
 }
-RN_CLONES double exponentials(const float* x, int64_t count, float largest, int64_t skip,
-                              float* e) {
+RN_TARGET_CLONES double exponentials(const float* x, int64_t count, float largest, int64_t skip,
+                                     float* e) {
   return exponentials_any(x, count, largest, skip, e);
 }
 double exponentials(const double* x, int64_t count, double largest, int64_t skip, double* e) {

@@ -1,7 +1,7 @@
 #include "model/norm.h"
 
 #include "core/error.h"
-#include "model/group_norm.h"
+#include "model/channels_last_norm.h"
 
 namespace rn {
 namespace {
@@ -47,8 +47,7 @@ torch::Tensor ChannelNormImpl::forward(const torch::Tensor& x) {
     return x * per_channel(scale) + per_channel(shift);
   }
   num_batches_tracked_.add_(1);
-  return torch::batch_norm(x, weight_, bias_, running_mean_, running_var_, /*training=*/true,
-                           kMomentum, eps_, /*cudnn_enabled=*/true);
+  return rn::batch_norm(x, weight_, bias_, {running_mean_, running_var_, kMomentum}, eps_);
 }
 
 torch::nn::Conv2d make_conv(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
