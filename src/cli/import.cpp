@@ -2,11 +2,11 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "cli/commands.h"
 #include "cli/output_file.h"
+#include "cli/pixel_lines.h"
 #include "coco/coco_file.h"
 #include "config/load.h"
 #include "core/error.h"
@@ -129,28 +129,6 @@ void warn_of_profile(const OwnWeights& weights, bool is_ours, Profile profile, S
           : "see configs/profiles/torchvision_v1.json and torchvision_v2.json"));
 }
 
-bool are_near(const std::vector<double>& a, const std::vector<double>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](double x, double y) { return std::abs(x - y) < 1e-3 * std::abs(y) + 1e-6; });
-}
-
-/// detectron2's order of colours follows from the file where it can; its numbers must be the
-/// config's.
-void show_pixels(const PixelFormat& pixels, const DataConfig& data, Screen& screen) {
-  screen.print(fmt::format("  its pixels are {}{}; here they are RGB, the first convolution was {}",
-                           pixels.is_bgr ? "BGR" : "RGB",
-                           pixels.is_assumed ? " (assumed: the file doesn't say)" : "",
-                           pixels.is_bgr ? "turned round" : "kept"));
-  for (const auto& [key, theirs, ours] :
-       {std::tuple("data.mean", pixels.mean, data.mean), {"data.std", pixels.std, data.std}}) {
-    if (theirs.empty() || are_near(theirs, ours)) continue;
-    screen.print(fmt::format(
-        "warning: the model reads pixels with {0} [{1:.6g}], the config has [{2:.6g}]: add --set "
-        "'{0}=[{1:.6g}]'",
-        key, fmt::join(theirs, ", "), fmt::join(ours, ", ")));
-  }
-}
-
 void check_finite(const OwnWeights& weights, const std::string& source) {
   for (const auto& [name, tensor] : weights.tensors) {
     if (!tensor.is_floating_point() || tensor.isfinite().all().item<bool>()) continue;
@@ -170,7 +148,8 @@ int run_import(const ImportArguments& arguments) {
   check_output("--out", arguments.out,
                {arguments.weights, arguments.config, arguments.annotations});
   // They are what a training starts from; here it is WEIGHTS.
-  config.model.weights = {};
+  config.model.weights.file.clear();
+  config.model.weights.partial = false;
   config.model.backbone.weights.clear();
 
   const WeightFile file = read_weights(arguments.weights);
@@ -191,7 +170,9 @@ int run_import(const ImportArguments& arguments) {
                            arguments.weights, description(weights.names), weights.tensors.size(),
                            static_cast<double>(count_parameters(*model)) / 1e6, count,
                            classes.from));
-  if (weights.pixels) show_pixels(*weights.pixels, config.data, screen);
+  if (weights.pixels) {
+    for (const auto& line : pixel_lines(*weights.pixels, config.data)) screen.print(line);
+  }
   warn_of_profile(weights, is_model_file(file.texts), config.model.profile, screen);
   warn_of_eps(arguments.weights, config.model, screen);
   screen.print(

@@ -9,6 +9,7 @@
 #include "cli/datasets.h"
 #include "cli/device.h"
 #include "cli/log_sink.h"
+#include "cli/pixel_lines.h"
 #include "cli/run_folder.h"
 #include "cli/signals.h"
 #include "cli/validation.h"
@@ -45,7 +46,11 @@ DetectorConfig detector_config(const AppConfig& config) {
 RetinaNet make_model(const AppConfig& config, int64_t num_classes, Screen& screen) {
   torch::manual_seed(static_cast<uint64_t>(config.seed));
   RetinaNet model(config.model, num_classes);
-  for (const std::string& line : load_start_weights(model)) screen.print(line);
+  const StartReport report = load_start_weights(model);
+  for (const std::string& line : report.lines) screen.print(line);
+  if (report.pixels) {
+    for (const auto& line : pixel_lines(*report.pixels, config.data)) screen.print(line);
+  }
   return model;
 }
 

@@ -119,10 +119,19 @@ struct HeadConfig {
   }
 };
 
+/// In what order the first convolution of a weight file reads the colours.
+enum class PixelOrder { kAuto, kRgb, kBgr };
+constexpr auto enum_names(PixelOrder) {
+  using Entry = std::pair<PixelOrder, std::string_view>;
+  return std::array{Entry{PixelOrder::kAuto, "auto"}, Entry{PixelOrder::kRgb, "rgb"},
+                    Entry{PixelOrder::kBgr, "bgr"}};
+}
+
 /// What the whole model starts from, in training.
 struct StartWeightsConfig {
   std::string file;
   bool partial = false;
+  PixelOrder pixel_order = PixelOrder::kAuto;
   template <class Self, class Visitor>
   static void visit(Self& c, Visitor&& v) {
     v("file", c.file,
@@ -131,6 +140,10 @@ struct StartWeightsConfig {
     v("partial", c.partial,
       "take what fits by name and shape and leave the rest at its initial values, to fine-tune for "
       "other classes; false: everything must fit");
+    v("pixel_order", c.pixel_order,
+      "colours as the first convolution of the file, or of model.backbone.weights, reads them: "
+      "rgb, "
+      "bgr (it is turned round) or auto: as the file says; torchvision's are rgb, others bgr");
   }
 };
 

@@ -146,7 +146,14 @@ void PickleMachine::push_dict(const std::vector<Value*>& items) {
 
 void PickleMachine::push_call(Value* callable, const Value* arguments) {
   if (arguments->kind != Kind::kTuple) damaged("a call whose arguments are no tuple");
-  push(Kind::kCall).items = {callable, arguments};
+  Value& call = push(Kind::kCall);
+  call.items = {callable, arguments};
+  // Python 2 gives an OrderedDict its entries as one list of pairs, later versions set them.
+  if (!call.is_call_of("collections OrderedDict") || arguments->items.size() != 1) return;
+  for (const Value* pair : arguments->items[0]->items) {
+    if (pair->items.size() != 2) damaged("an entry of an OrderedDict that is no pair");
+    call.entries.emplace_back(pair->items[0], pair->items[1]);
+  }
 }
 
 void PickleMachine::push_global(std::string_view module, std::string_view name) {

@@ -156,7 +156,32 @@ StorageId storage_id(const PickleValue& persistent, const std::string& source) {
     fail("{}: a storage of type {}; expected one of PyTorch's number types", source,
          id.items[1]->text);
   }
-  return {*dtype, id.items[2]->text};
+  StorageId found{*dtype, id.items[2]->text, std::nullopt};
+  if (id.items.size() > 5 && id.items[5]->kind == Kind::kTuple) {
+    const auto& part = id.items[5]->items;
+    if (part.size() != 3 || part[1]->kind != Kind::kInteger || part[2]->kind != Kind::kInteger) {
+      fail("{}: a part of storage {} without offset and size; the file is damaged", source,
+           found.key);
+    }
+    found.part = StorageId::Part{part[1]->integer, part[2]->integer};
+  }
+  return found;
+}
+
+/// Its elements' bytes.
+std::string_view PickledTensors::bytes_of(const StorageId& id, std::string_view name) const {
+  const std::string_view whole = storage_(id.key);
+  if (!id.part) return whole;
+  const auto [offset, elements] = *id.part;
+  const auto size = static_cast<int64_t>(torch::elementSize(id.dtype));
+  const int64_t available = static_cast<int64_t>(whole.size()) / size;
+  if (offset < 0 || elements < 0 || offset > available || elements > available - offset) {
+    fail(
+        "{}: tensor {}: {} elements from element {} are beyond the {} in its storage; the file is "
+        "damaged",
+        source_, name, elements, offset, available);
+  }
+  return whole.substr(static_cast<size_t>(offset * size), static_cast<size_t>(elements * size));
 }
 
 /// _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks).
@@ -171,7 +196,7 @@ torch::Tensor PickledTensors::rebuild(const PickleValue& arguments, std::string_
   const StorageId id = storage_id(*items[0], source_);
   const auto sizes = integers(*items[2]), strides = integers(*items[3]);
   if (!sizes || !strides) damaged("its shape is no tuple of numbers");
-  const std::string_view bytes = storage_(id.key);
+  const std::string_view bytes = bytes_of(id, name);
   View view{items[1]->integer, *sizes, *strides};
   const auto available = static_cast<int64_t>(bytes.size() / torch::elementSize(id.dtype));
   if (const std::string fault = fault_of(view, available); !fault.empty()) damaged(fault);

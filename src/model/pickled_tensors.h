@@ -15,10 +15,16 @@ namespace rn {
 /// @throws Error if there is none
 using StorageBytes = std::function<std::string_view(std::string_view key)>;
 
-/// What PyTorch says of a storage by its persistent id: ("storage", type, key, device, elements).
+/// What PyTorch says of a storage by its persistent id: ("storage", type, key, device, elements)
+/// and, before 0.4, what of that storage it is: None or (key, offset, elements).
 struct StorageId {
   torch::Dtype dtype;
   std::string_view key;
+  struct Part {
+    int64_t offset;
+    int64_t elements;
+  };
+  std::optional<Part> part;
 };
 
 /// @throws Error naming `source` if the value is no such id, or its type is not known
@@ -40,6 +46,7 @@ class PickledTensors {
  private:
   torch::Tensor rebuild(const PickleValue& arguments, std::string_view name) const;
   torch::Tensor array(const PickleValue& call, std::string_view name) const;
+  std::string_view bytes_of(const StorageId& id, std::string_view name) const;
 
   StorageBytes storage_;
   std::string source_;

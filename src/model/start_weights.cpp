@@ -27,7 +27,7 @@ OwnWeights read_own(const RetinaNet& model, const std::string& path) {
   return to_own_names(read_weights(path), model->config(), path);
 }
 
-StartReport partial(RetinaNet& model, OwnWeights weights, const std::string& source) {
+std::vector<std::string> partial(RetinaNet& model, OwnWeights weights, const std::string& source) {
   std::erase_if(weights.tensors,
                 [](const auto& item) { return item.first.ends_with(kBatchCounter); });
   PartialLoad load = load_matching(*model, weights.tensors);
@@ -36,9 +36,9 @@ StartReport partial(RetinaNet& model, OwnWeights weights, const std::string& sou
          weights.tensors.size());
   }
   std::erase_if(load.initial, [](const auto& name) { return name.ends_with(kBatchCounter); });
-  StartReport report{fmt::format("{}: {}: {} tensors loaded, {} skipped, {} reinitialised", source,
-                                 description(weights.names), load.loaded.size(),
-                                 load.skipped.size(), load.initial.size())};
+  std::vector<std::string> report{fmt::format(
+      "{}: {}: {} tensors loaded, {} skipped, {} reinitialised", source, description(weights.names),
+      load.loaded.size(), load.skipped.size(), load.initial.size())};
   if (!load.skipped.empty()) report.push_back("  skipped: " + join(load.skipped));
   if (!load.initial.empty()) report.push_back("  reinitialised: " + join(load.initial));
   return report;
@@ -87,15 +87,18 @@ StartReport load_start_weights(RetinaNet& model) {
     const std::string& file = config.backbone.weights;
     const OwnWeights weights = read_own(model, file);
     load_backbone(model, weights, file);
-    return {fmt::format("{}: {}, loaded into the backbone", file, description(weights.names))};
+    return {{fmt::format("{}: {}, loaded into the backbone", file, description(weights.names))},
+            weights.pixels};
   }
   if (config.weights.file.empty()) return {};
   const std::string& file = config.weights.file;
   OwnWeights weights = read_own(model, file);
-  if (config.weights.partial) return partial(model, std::move(weights), file);
+  const auto pixels = weights.pixels;
+  if (config.weights.partial) return {partial(model, std::move(weights), file), pixels};
   load_detector(model, weights, file);
-  return {fmt::format("{}: {}, all {} tensors loaded", file, description(weights.names),
-                      weights.tensors.size())};
+  return {{fmt::format("{}: {}, all {} tensors loaded", file, description(weights.names),
+                       weights.tensors.size())},
+          pixels};
 }
 
 }  // namespace rn

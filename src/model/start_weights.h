@@ -19,8 +19,11 @@ void load_backbone(RetinaNet& model, const OwnWeights& weights, const std::strin
 /// @throws Error as above; also if the weights are those of a backbone alone
 void load_detector(RetinaNet& model, const OwnWeights& weights, const std::string& source);
 
-/// What load_start_weights did: for a person to read, a line each.
-using StartReport = std::vector<std::string>;
+/// What load_start_weights did.
+struct StartReport {
+  std::vector<std::string> lines;     ///< for a person to read
+  std::optional<PixelFormat> pixels;  ///< that the weights were made for, where it isn't our own
+};
 
 /// Does what `model.weights` and `model.backbone.weights` of the model's config say: reads the file
 /// and fills the model. With model.weights.partial, tensors that the model doesn't have, or has in

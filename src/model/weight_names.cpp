@@ -1,6 +1,7 @@
 #include "model/weight_names.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -49,20 +50,31 @@ std::vector<double> three(const StateDict& tensors, const std::string& name) {
   return {values.data_ptr<double>(), values.data_ptr<double>() + 3};
 }
 
-PixelFormat pixels_of(const WeightFile& file) {
+// detectron2's defaults, and what it gives for backbones that came from torchvision; RGB, 0..255.
+constexpr std::array kImageNetMean = {123.675, 116.28, 103.53};
+constexpr std::array kImageNetStd = {58.395, 57.12, 57.375};
+constexpr std::array kNoStd = {1.0, 1.0, 1.0};
+
+/// What the file says, else what detectron2 takes for files of its kind.
+PixelFormat pixels_of(const WeightFile& file, PixelOrder order) {
   PixelFormat pixels;
   pixels.mean = three(file.tensors, "pixel_mean");
   pixels.std = three(file.tensors, "pixel_std");
   const auto author = file.texts.find("__author__");
-  pixels.is_assumed = pixels.mean.empty() && author == file.texts.end();
-  if (!pixels.mean.empty()) {
-    pixels.is_bgr = pixels.mean[0] <= pixels.mean[2];  // ImageNet's red is brightest
-  } else {
-    pixels.is_bgr = author == file.texts.end() || author->second != "torchvision";
-  }
+  const bool is_torchvisions = author != file.texts.end() && author->second == "torchvision";
+  const bool has_mean = !pixels.mean.empty();
+  // ImageNet's red is brightest.
+  pixels.is_bgr = has_mean ? pixels.mean[0] <= pixels.mean[2] : !is_torchvisions;
+  pixels.is_assumed = !has_mean && author == file.texts.end() && order == PixelOrder::kAuto;
   if (pixels.is_bgr) {
     std::reverse(pixels.mean.begin(), pixels.mean.end());
     std::reverse(pixels.std.begin(), pixels.std.end());
+  }
+  if (order != PixelOrder::kAuto) pixels.is_bgr = order == PixelOrder::kBgr;
+  if (!has_mean) pixels.mean.assign(kImageNetMean.begin(), kImageNetMean.end());
+  if (pixels.std.empty()) {
+    const auto& usual = pixels.is_bgr ? kNoStd : kImageNetStd;
+    pixels.std.assign(usual.begin(), usual.end());
   }
   for (auto* values : {&pixels.mean, &pixels.std}) {
     for (double& value : *values) value /= 255.0;
@@ -93,21 +105,24 @@ void add_statistics(StateDict& tensors, double eps) {
   tensors.merge(added);
 }
 
-void rearrange_detectron2(StateDict& tensors, bool is_bgr, const ModelConfig& config) {
-  const auto change = [&](const std::string& name, const auto& function) {
-    const auto it = tensors.find(name);
-    if (it != tensors.end()) it->second = function(it->second);
-  };
-  if (is_bgr) {
-    change(std::string(kBodyPrefix) + "conv1.weight",
-           [](const torch::Tensor& weight) { return weight.dim() == 4 ? weight.flip(1) : weight; });
-  }
+void change(StateDict& tensors, const std::string& name, const auto& function) {
+  const auto it = tensors.find(name);
+  if (it != tensors.end()) it->second = function(it->second);
+}
+
+/// RGB to BGR or back, in the first convolution.
+void turn_colours(StateDict& tensors) {
+  change(tensors, std::string(kBodyPrefix) + "conv1.weight",
+         [](const torch::Tensor& weight) { return weight.dim() == 4 ? weight.flip(1) : weight; });
+}
+
+void rearrange_detectron2(StateDict& tensors, const ModelConfig& config) {
   const auto scales = static_cast<int64_t>(config.anchors.scales.size());
   const auto ratios = static_cast<int64_t>(config.anchors.aspect_ratios.size());
   const auto permute = [&](const torch::Tensor& t) { return by_ratio(t, scales, ratios); };
   for (const char* part : {"weight", "bias"}) {
-    change(std::string("head.classification_head.cls_logits.") + part, permute);
-    change(std::string("head.regression_head.bbox_reg.") + part, permute);
+    change(tensors, std::string("head.classification_head.cls_logits.") + part, permute);
+    change(tensors, std::string("head.regression_head.bbox_reg.") + part, permute);
   }
   if (config.backbone.norm != Norm::kGroupNorm) {
     add_statistics(tensors, config.backbone.norm_eps);
@@ -137,11 +152,14 @@ OwnWeights to_own_names(const WeightFile& file, const ModelConfig& config,
   OwnWeights own;
   own.names = names_of(file.tensors, source);
   own.tensors = renamed(file.tensors, own.names, source);
+  const PixelOrder order = config.weights.pixel_order;
   if (own.names == WeightNames::kTorchvision || own.names == WeightNames::kTorchvisionResNet) {
+    if (order == PixelOrder::kBgr) turn_colours(own.tensors);
     return own;
   }
-  own.pixels = pixels_of(file);
-  rearrange_detectron2(own.tensors, own.pixels->is_bgr, config);
+  own.pixels = pixels_of(file, order);
+  if (own.pixels->is_bgr) turn_colours(own.tensors);
+  rearrange_detectron2(own.tensors, config);
   return own;
 }
 

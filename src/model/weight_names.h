@@ -22,11 +22,11 @@ enum class WeightNames {
 /// "a detectron2 RetinaNet" and so on.
 std::string description(WeightNames names);
 
-/// What a detectron2 model reads.
+/// What a detectron2 or Caffe2 model reads.
 struct PixelFormat {
   bool is_bgr = true;
-  bool is_assumed = false;   ///< the file doesn't say; BGR is detectron2's default
-  std::vector<double> mean;  ///< RGB, of pixels in 0..1 as data.mean; empty if the file has none
+  bool is_assumed = false;   ///< neither the file nor the config says so
+  std::vector<double> mean;  ///< RGB, of pixels in 0..1 as data.mean
   std::vector<double> std;   ///< likewise
 };
 
@@ -44,8 +44,8 @@ struct OwnWeights {
 ///  - torchvision before 0.14: tower convolutions `conv.{0,2,4,6}`, pyramid `inner_blocks.{i}`
 ///  - detectron2: `backbone.bottom_up.res2.0.conv1.norm` and so on; the anchors of a cell go by
 ///    scale, then ratio (here by ratio, then scale), in both output convolutions; the first
-///    convolution reads BGR unless `pixel_mean` or `__author__` say RGB; norms without statistics
-///    are affine maps, which mean 0 and variance 1 - norm_eps make them
+///    convolution reads BGR unless model.weights.pixel_order, `pixel_mean` or `__author__` say RGB;
+///    norms without statistics are affine maps, which mean 0 and variance 1 - norm_eps make them
 ///  - Caffe2: `res2_0_branch2a_w`, `_bn_s` and `_bn_b`, or `_bn_gamma`, `_bn_beta` and statistics
 /// The classifier's last layer and what a detectron2 model keeps besides weights are left out; all
 /// other names are kept, known or not, for the caller to judge.

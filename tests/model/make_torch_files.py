@@ -27,7 +27,39 @@ def tensors():
     return values
 
 
+class Call:
+    def __init__(self, function, *arguments):
+        self.function, self.arguments = function, arguments
+
+    def __reduce__(self):
+        return self.function, self.arguments
+
+
+def first_version(path):
+    """As PyTorch 0.3 saved under Python 2: an OrderedDict is called with a list of pairs, tensors have no
+    requires_grad, and a storage may be a part of another one."""
+
+    class Pickler(pickle._Pickler):
+        def persistent_id(self, value):
+            return value.id if isinstance(value, Storage) else None
+
+    class Storage:
+        def __init__(self, part):
+            self.id = ("storage", torch.FloatStorage, "94", "cpu", 24, part)
+
+    def tensor(part, offset, size, stride):
+        return Call(torch._utils._rebuild_tensor, Storage(part), offset, size, stride)
+
+    entries = [["whole", tensor(None, 0, (4, 6), (6, 1))], ["part", tensor(("95", 8, 6), 1, (2, 2), (3, 1))]]
+    system = {"protocol_version": 1001, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 4}}
+    with open(path, "wb") as file:
+        for value in (0x1950A86A20F9469CFC6C, 1001, system, Call(collections.OrderedDict, entries), ["94"]):
+            Pickler(file, protocol=2).dump(value)
+        file.write((24).to_bytes(8, "little") + np.arange(24, dtype=np.float32).tobytes())
+
+
 def main(folder):
+    first_version(f"{folder}/python2.pth")
     state = tensors()
     torch.save(state, f"{folder}/plain.pth")
     torch.save(state, f"{folder}/legacy.pth", _use_new_zipfile_serialization=False)

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "core/error.h"
 #include "core/files.h"
 
@@ -46,7 +48,7 @@ TEST_P(TorchFile, EveryKindOfTensorHasItsValues) {
   const TensorMap tensors = read_torch_file(file(GetParam())).tensors;
   EXPECT_EQ(tensors.size(), 16u);
   std::vector<double> counted(24);
-  for (size_t i = 0; i < counted.size(); ++i) counted[i] = static_cast<double>(i);
+  std::iota(counted.begin(), counted.end(), 0.0);
   expect_values(tensors, "plain", torch::kFloat32, {4, 6}, counted);
   std::vector<double> transposed;
   for (int column = 0; column < 6; ++column) {
@@ -72,6 +74,28 @@ TEST_P(TorchFile, EveryKindOfTensorHasItsValues) {
 /// checkpoint.pth: under "model", with DataParallel's prefix, beside an optimizer and a Counter.
 INSTANTIATE_TEST_SUITE_P(Formats, TorchFile,
                          testing::Values("plain.pth", "legacy.pth", "checkpoint.pth"));
+
+// Published files of 2017 are such ones. "part" is elements 9, 10, 12, 13 of its storage: two rows
+// of three from element 1 of the part that begins at element 8.
+TEST(TorchFileVersions, PyTorch03WithPython2IsRead) {
+  const TensorMap tensors = read_torch_file(file("python2.pth")).tensors;
+  EXPECT_EQ(tensors.size(), 2u);
+  std::vector<double> counted(24);
+  std::iota(counted.begin(), counted.end(), 0.0);
+  expect_values(tensors, "whole", torch::kFloat32, {4, 6}, counted);
+  expect_values(tensors, "part", torch::kFloat32, {2, 2}, {9, 10, 12, 13});
+}
+
+TEST(TorchFileVersions, APartBeyondItsStorageIsAnError) {
+  std::string bytes = read_file(file("python2.pth"));
+  const size_t at = bytes.find("95", bytes.find("Storage"));  // the part's key, then its offset
+  ASSERT_NE(at, std::string::npos);
+  const size_t offset = bytes.find("K\x08", at);
+  ASSERT_NE(offset, std::string::npos);
+  bytes[offset + 1] = 20;
+  EXPECT_THAT(error_of(bytes),
+              HasSubstr("tensor part: 6 elements from element 20 are beyond the 24"));
+}
 
 class NumpyFile : public testing::TestWithParam<std::string> {};
 
@@ -113,7 +137,7 @@ TEST_P(HostileFile, AnyFlippedBitIsSurvived) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, HostileFile,
                          testing::Values("plain.pth", "legacy.pth", "checkpoint.pth", "numpy2.pkl",
-                                         "numpy4.pkl"));
+                                         "numpy4.pkl", "python2.pth"));
 
 TEST(TorchFileErrors, SayWhatWasExpected) {
   EXPECT_THAT(error_of(""), HasSubstr("expected a .pth, .pt or .pkl file"));

@@ -3,29 +3,19 @@
 
 #include "model/start_weights.h"
 #include "model/torch_writer.h"
-#include "test_models.h"
+#include "weight_fixtures.h"
 
 namespace rn {
 namespace {
 
+using rn::testing::body_of;
 using rn::testing::error_of;
 using rn::testing::make_model;
+using rn::testing::own_of;
 using rn::testing::small_config;
 using rn::testing::TemporaryFile;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-OwnWeights own_of(const StateDict& tensors, const ModelConfig& config) {
-  return to_own_names({tensors, {}}, config, "a.pth");
-}
-
-/// A ResNet under a classifier's names.
-StateDict body_of(const RetinaNet& model) {
-  StateDict tensors;
-  RetinaNet shared = model;
-  for (const auto& [name, tensor] : state_dict(*shared->body())) tensors[name] = tensor;
-  return tensors;
-}
 
 TEST(DetectorWeights, WhatIsMissingUnexpectedOrMisshapedIsListed) {
   RetinaNet model = make_model(small_config(), 2, 1);
@@ -54,7 +44,7 @@ TEST(DetectorWeights, PartialLoadingTakesWhatFitsAndSaysWhatDoesNot) {
   RetinaNet target = make_model(config, 2, 2);
   const torch::Tensor before =
       state_dict(*target).at("head.classification_head.cls_logits.weight").clone();
-  const StartReport report = load_start_weights(target);
+  const std::vector<std::string> report = load_start_weights(target).lines;
   ASSERT_EQ(report.size(), 3U);
   EXPECT_THAT(report[0], AllOf(HasSubstr("3 skipped"), HasSubstr("2 reinitialised")));
   EXPECT_THAT(report[1], AllOf(HasSubstr("head.stray (no such tensor here)"),
@@ -74,7 +64,7 @@ TEST(DetectorWeights, NothingThatFitsIsAnError) {
   const TemporaryFile place("nothing.pth");
   write_torch_file(place.path(), {{"backbone.body.conv1.weight", torch::zeros({1})}});
   ModelConfig config = small_config();
-  config.weights = {place.path().string(), true};
+  config.weights = {.file = place.path().string(), .partial = true};
   RetinaNet model = make_model(config, 1, 1);
   EXPECT_THAT(error_of([&] { load_start_weights(model); }), HasSubstr("none of its 1 tensors"));
 }

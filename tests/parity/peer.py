@@ -206,7 +206,7 @@ def main():
     parser.add_argument("--train", nargs="*", default=[], choices=["float32", "float64"])
     parser.add_argument("--clear-signs", action="store_true")
     parser.add_argument("--steps", type=int, default=0)
-    parser.add_argument("--rate", type=float, default=0.002)
+    parser.add_argument("--rate", type=float, default=1e-4)
     args = parser.parse_args()
 
     images, targets = load_inputs(args.input)
