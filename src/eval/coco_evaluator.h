@@ -8,16 +8,9 @@
 
 #include "coco/coco_file.h"
 #include "eval/coco_ground_truth.h"
+#include "eval/matches.h"
 
 namespace rn {
-
-struct EvalOptions {
-  /// Limits of detections for each image and category; at least three, in any order. The smallest
-  /// three, ascending, are those of AR's lines; COCO's AP is the one with limit 100.
-  std::vector<int64_t> max_detections = {1, 10, 100};
-  bool class_agnostic = false;  ///< boxes count, classes don't (pycocotools' useCats = 0)
-  int threads = 0;              ///< 0: one for each core; no effect on the result
-};
 
 /// A dense array in C order.
 struct EvalArray {
@@ -56,9 +49,11 @@ struct EvaluationResult {
 
 /// COCO's evaluation of boxes. Equals pycocotools (COCOeval with iouType "bbox") to the last bit;
 /// departure: a detection or object with NaN in its box is an error.
-/// @param detections in any order; those of unknown categories don't count; may be empty
-/// @throws Error naming the detection: of an unknown image, or with NaN in its box; also if
-/// `options` don't hold
+/// @param matches of the same ground truth
+EvaluationResult accumulate(const CocoGroundTruth& ground_truth, const Matches& matches,
+                            int threads = 0);
+
+/// match_detections, then accumulate. @throws Error as match_detections
 EvaluationResult evaluate(const CocoGroundTruth& ground_truth,
                           std::span<const CocoResult> detections, const EvalOptions& options = {});
 

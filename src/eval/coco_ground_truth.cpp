@@ -75,6 +75,7 @@ void CocoGroundTruth::collect_objects(const CocoFile& file, std::string_view sou
     const auto category = category_index(record.category_id);
     if (!image || !category) continue;
     Object object = to_object(record, source);
+    object.index = static_cast<int64_t>(objects_.size());
     object.image = *image;
     object.category = *category;
     object.counts_by_category = category_index(file.annotations[i].category_id).has_value();

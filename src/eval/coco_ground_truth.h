@@ -19,6 +19,7 @@ class CocoGroundTruth {
  public:
   struct Object {
     int64_t id = 0;
+    int64_t index = 0;             ///< into objects()
     int64_t image = 0;             ///< index into image_ids()
     int64_t category = 0;          ///< index into categories()
     std::array<double, 4> bbox{};  ///< x, y, width, height in pixels of the original image

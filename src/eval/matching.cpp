@@ -9,6 +9,8 @@ using Object = CocoGroundTruth::Object;
 
 constexpr uint16_t kAllThresholds = (1u << kIouThresholdCount) - 1;
 constexpr int64_t kNone = -1;
+constexpr uint16_t kLowest = 1;
+constexpr int64_t kAnyArea = 0;
 
 /// An object that a detection overlaps enough to take it at the lowest threshold.
 struct Candidate {
@@ -64,6 +66,9 @@ void match_in_range(std::span<const Object> objects, std::span<const Candidate> 
     const int64_t g = best_object(objects, state, candidates, t);
     const bool marked = g != kNone && objects[g].id != 0;
     if (g != kNone) state.taken[g] |= bit;
+    if (g != kNone && bit == kLowest && range == kAnyArea) {
+      outcome.object = static_cast<int32_t>(objects[g].index);
+    }
     if ((g != kNone && state.ignored[g]) || (!marked && outside)) continue;
     (marked ? outcome.true_positive : outcome.false_positive)[range] |= bit;
   }
@@ -98,7 +103,8 @@ void match_image(std::span<const Object> objects, std::span<const EvalDetection>
     }
     MatchOutcome& outcome = outcomes.emplace_back();
     outcome.score = detection.score;
-    outcome.rank = static_cast<int64_t>(d);
+    outcome.record = detection.record;
+    outcome.rank = static_cast<int32_t>(d);
     for (int64_t a = 0; a < kAreaRangeCount; ++a) {
       match_in_range(objects, candidates, detection.area, a, states[a], outcome);
     }

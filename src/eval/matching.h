@@ -17,13 +17,18 @@ struct EvalDetection {
   std::array<double, 4> bbox{};  ///< x, y, width, height in pixels of the original image
   double area = 0;               ///< width * height
   double score = 0;
+  int32_t record = 0;  ///< index into the list of results
 };
 
 /// What became of a detection. Bit t of a mask is IoU threshold t; a detection that is in neither
 /// mask is ignored.
 struct MatchOutcome {
+  static constexpr int32_t kNoObject = -1;
+
   double score = 0;
-  int64_t rank = 0;  ///< among the detections of its image and category, by score; from 0
+  int32_t record = 0;          ///< index into the list of results
+  int32_t rank = 0;            ///< among the detections of its image and category, by score; from 0
+  int32_t object = kNoObject;  ///< index into CocoGroundTruth::objects(): taken at IoU .5, any area
   std::array<uint16_t, kAreaRangeCount> true_positive{};
   std::array<uint16_t, kAreaRangeCount> false_positive{};
 };

@@ -36,7 +36,7 @@ def pickles(folder):
     for name in ("plain", "checkpoint"):
         with zipfile.ZipFile(FILES / f"{name}.pth") as file:
             write(folder / f"{name}.pkl", file.read(f"{name}/data.pkl"))
-    for name in ("numpy2.pkl", "numpy4.pkl", "legacy.pth"):
+    for name in ("numpy2.pkl", "numpy4.pkl", "legacy.pth", "python2.pth"):
         write(folder / name, (FILES / name).read_bytes())
     circle = []
     circle.append(circle)
