@@ -2,13 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
-namespace rn {
+#include "front/commands.h"
+#include "front/exit_codes.h"
 
-/// Exit codes: the command line's contract.
-constexpr int kExitDone = 0;
-constexpr int kExitUserError = 2;      ///< the user can mend it; the message says how
-constexpr int kExitInternal = 70;      ///< a bug of ours
-constexpr int kExitInterrupted = 130;  ///< stopped by the user
+namespace rn {
 
 /// Each subcommand is one file. It adds itself and its options to the program; when it was chosen,
 /// it runs inside parse() and leaves its exit code in `exit_code`. Errors leave as exceptions.

@@ -117,7 +117,7 @@ void add_check(CLI::App& data, int& exit_code) {
 }  // namespace
 
 void add_data_command(CLI::App& program, int& exit_code) {
-  CLI::App* data = program.add_subcommand("data", "Draw the embedded data set; check one's own");
+  CLI::App* data = program.add_subcommand(kDataCommand.name, kDataCommand.description);
   data->require_subcommand(1);
   add_synth(*data, exit_code);
   add_check(*data, exit_code);

@@ -8,8 +8,8 @@
 
 #include "cli/commands.h"
 #include "cli/device.h"
-#include "cli/version.h"
 #include "core/text.h"
+#include "front/version.h"
 
 namespace rn {
 namespace {
@@ -46,8 +46,7 @@ int run_doctor() {
 }  // namespace
 
 void add_doctor_command(CLI::App& program, int& exit_code) {
-  CLI::App* command = program.add_subcommand(
-      "doctor", "What this machine offers: versions, device, threads, instruction sets");
+  CLI::App* command = program.add_subcommand(kDoctorCommand.name, kDoctorCommand.description);
   command->final_callback([&exit_code] { exit_code = run_doctor(); });
 }
 

@@ -1,8 +1,8 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/output_file.h"
 #include "core/error.h"
+#include "front/output_file.h"
 #include "infer/detector.h"
 #include "infer/torchvision_code.h"
 #include "model/model_file.h"
@@ -44,8 +44,7 @@ int run_export(const ExportArguments& arguments) {
 }  // namespace
 
 void add_export_command(CLI::App& program, int& exit_code) {
-  CLI::App* command =
-      program.add_subcommand("export", "Write a model's weights for another system");
+  CLI::App* command = program.add_subcommand(kExportCommand.name, kExportCommand.description);
   auto arguments = std::make_shared<ExportArguments>();
   command->add_option("--model", arguments->model, "model file (.safetensors)")->required();
   command

@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "cli/commands.h"
-#include "cli/output_file.h"
 #include "cli/pixel_lines.h"
 #include "coco/coco_file.h"
 #include "config/load.h"
 #include "core/error.h"
 #include "data/coco_categories.h"
 #include "data/dataset.h"
+#include "front/output_file.h"
 #include "infer/detector.h"
 #include "model/model_file.h"
 #include "model/parameters.h"
@@ -183,8 +183,7 @@ int run_import(const ImportArguments& arguments) {
 }  // namespace
 
 void add_import_command(CLI::App& program, int& exit_code) {
-  CLI::App* command = program.add_subcommand(
-      "import", "Make a model file of the weights of torchvision's or detectron2's RetinaNet");
+  CLI::App* command = program.add_subcommand(kImportCommand.name, kImportCommand.description);
   auto arguments = std::make_shared<ImportArguments>();
   command
       ->add_option("weights", arguments->weights,

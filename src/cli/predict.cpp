@@ -72,8 +72,7 @@ int run_predict(const PredictArguments& arguments) {
 }  // namespace
 
 void add_predict_command(CLI::App& program, int& exit_code) {
-  CLI::App* command =
-      program.add_subcommand("predict", "Draw a model's detections on pictures and videos");
+  CLI::App* command = program.add_subcommand(kPredictCommand.name, kPredictCommand.description);
   auto arguments = std::make_shared<PredictArguments>();
   command->add_option("--model", arguments->model, "model file (.safetensors)")->required();
   command

@@ -2,8 +2,8 @@
 
 namespace rn {
 
-/// The command line from its arguments to the exit code of commands.h. Whatever goes wrong is told
-/// here, on stderr; nothing is thrown.
+/// The command line from its arguments to the exit code of front/exit_codes.h. Whatever goes wrong
+/// is told here, on stderr; nothing is thrown.
 int run_program(int argc, char** argv);
 
 }  // namespace rn

@@ -13,11 +13,11 @@
 #include "cli/run_folder.h"
 #include "cli/signals.h"
 #include "cli/validation.h"
-#include "cli/version.h"
 #include "config/load.h"
 #include "core/config_io.h"
 #include "core/files.h"
 #include "eval/report_text.h"
+#include "front/version.h"
 #include "model/model_file.h"
 #include "model/parameters.h"
 #include "model/start_weights.h"
@@ -253,7 +253,7 @@ int run_train(const TrainArguments& arguments) {
 }  // namespace
 
 void add_train_command(CLI::App& program, int& exit_code) {
-  CLI::App* command = program.add_subcommand("train", "Train a detector from a config");
+  CLI::App* command = program.add_subcommand(kTrainCommand.name, kTrainCommand.description);
   auto arguments = std::make_shared<TrainArguments>();
   command->add_option("config", arguments->config, "config file (JSON)")->required();
   command

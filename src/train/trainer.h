@@ -12,6 +12,7 @@
 
 #include "core/precision.h"
 #include "core/run_events.h"
+#include "core/run_files.h"
 #include "data/loader.h"
 #include "loss/criterion.h"
 #include "model/model_file.h"
@@ -62,9 +63,6 @@ struct TrainResult {
 /// Writes into the run's folder: last.ckpt (see checkpoint.h), last.safetensors, best.safetensors.
 class Trainer {
  public:
-  static constexpr const char* kCheckpointName = "last.ckpt";
-  static constexpr const char* kLastModelName = "last.safetensors";
-  static constexpr const char* kBestModelName = "best.safetensors";
 
   /// @param model moved to the device here
   /// @param loader of the training set; it must outlive the trainer

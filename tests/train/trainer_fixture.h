@@ -102,7 +102,7 @@ class TrainerTest : public ::testing::Test {
     hooks.evaluate = fake_evaluation;
     hooks.on_step = [&](const StepEvent& event) { done = event.iteration; };
     hooks.should_stop = [&] { return stop_after > 0 && done + 1 >= stop_after; };
-    const auto path = folder / Trainer::kCheckpointName;
+    const auto path = folder / kCheckpointName;
     const bool resumes = std::filesystem::exists(path);
     // A resumed process starts from other random weights and another random state.
     Trainer trainer(make_options(folder, config), make_model(resumes ? 99 : 1), make_criterion(),

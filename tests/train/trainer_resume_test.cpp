@@ -32,13 +32,13 @@ TEST_P(ResumedTrainer, EqualsUninterruptedRun) {
   EXPECT_FALSE(found.stopped);
   EXPECT_EQ(to_json(found.progress).dump(), to_json(expected.progress).dump());
 
-  const TrainingState a = load_checkpoint(parts / Trainer::kCheckpointName);
-  const TrainingState b = load_checkpoint(whole / Trainer::kCheckpointName);
+  const TrainingState a = load_checkpoint(parts / kCheckpointName);
+  const TrainingState b = load_checkpoint(whole / kCheckpointName);
   expect_bit_identical(a.model, b.model);
   expect_bit_identical(a.optimizer, b.optimizer);
   expect_bit_identical(a.ema, b.ema);
   EXPECT_EQ(a.ema.empty(), GetParam() != "ema");
-  for (const char* name : {Trainer::kLastModelName, Trainer::kBestModelName}) {
+  for (const char* name : {kLastModelName, kBestModelName}) {
     EXPECT_EQ(read_file(parts / name), read_file(whole / name)) << name;
   }
 }
@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(Trainer, ResumedTrainer, ::testing::Values("sgd", "ema"
 TEST_F(TrainerTest, AnEvaluationThatFailsCostsNoStepAndIsMadeOnResume) {
   const TemporaryFolder folder;
   const TrainConfig config = short_run();
-  const auto path = folder / Trainer::kCheckpointName;
+  const auto path = folder / kCheckpointName;
   {
     DataLoader loader = make_loader(0);
     TrainerHooks hooks;
@@ -73,7 +73,7 @@ TEST_F(TrainerTest, AnEvaluationThatFailsCostsNoStepAndIsMadeOnResume) {
 TEST_F(TrainerTest, RefusesTheStateOfAnotherRun) {
   const TemporaryFolder folder;
   train(folder, short_run(), 0, 1);
-  const TrainingState state = load_checkpoint(folder / Trainer::kCheckpointName);
+  const TrainingState state = load_checkpoint(folder / kCheckpointName);
   DataLoader loader = make_loader(0);
   TrainerOptions options = make_options(folder, short_run());
   options.seed = 6;

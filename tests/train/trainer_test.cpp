@@ -69,10 +69,10 @@ TEST_F(TrainerTest, KeepsTheBestModelAndStopsWithoutGain) {
   EXPECT_DOUBLE_EQ(events[3].best_ap, 0.3);
   EXPECT_EQ(events[3].best_epoch, 1);
   EXPECT_EQ(events[3].iteration, 4);
-  expect_bit_identical(state_dict(*load_model(folder / Trainer::kBestModelName).model), best);
+  expect_bit_identical(state_dict(*load_model(folder / kBestModelName).model), best);
   // The state knows that the run is over.
   Trainer again(make_options(folder, config), make_model(2), make_criterion(), loader, hooks);
-  again.resume(load_checkpoint(folder / Trainer::kCheckpointName), "last.ckpt");
+  again.resume(load_checkpoint(folder / kCheckpointName), "last.ckpt");
   EXPECT_EQ(again.run().progress.iteration, 4);
   EXPECT_EQ(events.size(), 4);
 }
@@ -93,7 +93,7 @@ TEST_F(TrainerTest, EvaluatesAndSavesTheAveragedWeights) {
   trainer.run();
   const TrainingState state = trainer.state();
   expect_bit_identical(evaluated, state.ema);
-  expect_bit_identical(state_dict(*load_model(folder / Trainer::kLastModelName).model), state.ema);
+  expect_bit_identical(state_dict(*load_model(folder / kLastModelName).model), state.ema);
   EXPECT_FALSE(torch::equal(state.model.at("backbone.body.conv1.weight"),
                             state.ema.at("backbone.body.conv1.weight")));
 }
@@ -131,7 +131,7 @@ TEST_F(TrainerTest, NamesStepAndImagesOfALossThatIsNotFinite) {
   EXPECT_EQ(text.rfind("step 1 (images ", 0), 0) << text;
   EXPECT_NE(text.find("the loss is not finite (classification "), std::string::npos) << text;
   EXPECT_NE(text.find("lower train.optimizer.learning_rate"), std::string::npos) << text;
-  EXPECT_FALSE(std::filesystem::exists(folder / Trainer::kCheckpointName));
+  EXPECT_FALSE(std::filesystem::exists(folder / kCheckpointName));
 }
 
 TEST_F(TrainerTest, TrainsInBf16AndRefusesFp16OnTheCpu) {

@@ -1,11 +1,11 @@
-#include "cli/output_file.h"
+#include "front/output_file.h"
 
 #include <filesystem>
 #include <system_error>
 
 #include "core/error.h"
 #include "core/files.h"
-#include "train/trainer.h"
+#include "core/run_files.h"
 
 namespace rn {
 
@@ -19,7 +19,7 @@ void check_output(const char* option, const std::string& path,
     }
   }
   const auto folder = std::filesystem::path(path).parent_path();
-  if (std::filesystem::exists(path) && std::filesystem::exists(folder / Trainer::kCheckpointName)) {
+  if (std::filesystem::exists(path) && std::filesystem::exists(folder / kCheckpointName)) {
     fail("{} {}: is a file of the training run in {}; name another one", option, path,
          folder.empty() ? "." : folder.string());
   }

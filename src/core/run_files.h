@@ -1,0 +1,10 @@
+#pragma once
+
+namespace rn {
+
+/// What a training run writes into its folder.
+inline constexpr const char* kCheckpointName = "last.ckpt";
+inline constexpr const char* kLastModelName = "last.safetensors";
+inline constexpr const char* kBestModelName = "best.safetensors";
+
+}  // namespace rn
