@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -106,22 +107,44 @@ torch::Tensor copy_of(const View& view, std::string_view bytes, torch::Dtype dty
   return reached.as_strided(view.sizes, view.strides).clone(torch::MemoryFormat::Contiguous);
 }
 
-/// The bytes of an array: as they are or, in pickles of protocol 2, latin-1 characters in UTF-8.
-std::optional<std::string> array_bytes(const PickleValue& data) {
-  if (data.kind == Kind::kBytes || data.kind == Kind::kText) return std::string(data.text);
+/// The `size` bytes of an array: as they are or, in pickles of protocol 2, latin-1 characters in
+/// UTF-8. Nothing if there are more or fewer; a thousand names for one large array cost no more
+/// than their tensors.
+std::optional<std::string> array_bytes(const PickleValue& data, size_t size) {
+  if (data.kind == Kind::kBytes || data.kind == Kind::kText) {
+    if (data.text.size() != size) return std::nullopt;
+    return std::string(data.text);
+  }
   if (!data.is_call_of("_codecs encode") || data.items[1]->items.empty()) return std::nullopt;
-  const PickleValue& text = *data.items[1]->items[0];
-  if (text.kind != Kind::kText) return std::nullopt;
+  const PickleValue& value = *data.items[1]->items[0];
+  const std::string_view text = value.text;
+  if (value.kind != Kind::kText || text.size() < size || text.size() / 2 > size) {
+    return std::nullopt;
+  }
   std::string bytes;
-  for (size_t i = 0; i < text.text.size(); ++i) {
-    auto byte = static_cast<unsigned char>(text.text[i]);
+  bytes.reserve(size);
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto byte = static_cast<unsigned char>(text[i]);
     if (byte >= 0x80) {
-      if ((byte & 0xfc) != 0xc0 || i + 1 == text.text.size()) return std::nullopt;
-      byte = static_cast<unsigned char>(byte << 6 | (text.text[++i] & 0x3f));
+      if ((byte & 0xfc) != 0xc0 || i + 1 == text.size()) return std::nullopt;
+      byte = static_cast<unsigned char>(byte << 6 | (text[++i] & 0x3f));
     }
     bytes += static_cast<char>(byte);
   }
+  if (bytes.size() != size) return std::nullopt;
   return bytes;
+}
+
+/// The strides of an array of these sizes without gaps. @return false if it is too large
+bool set_dense_strides(View& view, bool is_fortran) {
+  view.strides.resize(view.sizes.size());
+  int64_t stride = 1;
+  for (size_t i = 0; i < view.sizes.size(); ++i) {
+    const size_t d = is_fortran ? i : view.sizes.size() - 1 - i;
+    view.strides[d] = stride;
+    if (__builtin_mul_overflow(stride, std::max<int64_t>(view.sizes[d], 1), &stride)) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -214,27 +237,27 @@ torch::Tensor PickledTensors::array(const PickleValue& call, std::string_view na
   }
   const PickleValue& type = *state->items[2];
   const auto shape = integers(*state->items[1]);
-  const auto data = array_bytes(*state->items[4]);
-  if (!shape || !data || !type.is_call_of("numpy dtype") || type.items[1]->items.empty()) {
-    damaged("its shape, type or data can't be read");
+  if (!shape || !type.is_call_of("numpy dtype") || type.items[1]->items.empty()) {
+    damaged("its shape or type can't be read");
   }
   const torch::Dtype* dtype = type_of(kArrayTypes, type.items[1]->items[0]->text);
   const PickleValue* order = type.state;
   const bool is_big_endian =
       order != nullptr && order->items.size() > 1 && order->items[1]->text == ">";
   if (dtype == nullptr || is_big_endian) damaged("its type is not a little-endian number");
-  View view{0, *shape, std::vector<int64_t>(shape->size(), 1)};
-  const bool is_fortran = state->items[3]->integer != 0;
-  int64_t stride = 1;
-  for (size_t i = 0; i < view.sizes.size(); ++i) {
-    const size_t d = is_fortran ? i : view.sizes.size() - 1 - i;
-    view.strides[d] = stride;
-    if (__builtin_mul_overflow(stride, std::max<int64_t>(view.sizes[d], 1), &stride)) {
-      damaged("the shape is larger than any memory");
-    }
+  View view{0, *shape, {}};
+  if (!set_dense_strides(view, state->items[3]->integer != 0)) {
+    damaged("the shape is larger than any memory");
   }
-  const auto available = static_cast<int64_t>(data->size() / torch::elementSize(*dtype));
-  if (const std::string fault = fault_of(view, available); !fault.empty()) damaged(fault);
+  const auto all = std::numeric_limits<int64_t>::max();  // its own bytes are all it reaches
+  if (const std::string fault = fault_of(view, all); !fault.empty()) damaged(fault);
+  const auto itemsize = static_cast<int64_t>(torch::elementSize(*dtype));
+  int64_t size = 0;
+  if (__builtin_mul_overflow(view.elements, itemsize, &size)) {
+    damaged("the shape is larger than any memory");
+  }
+  const auto data = array_bytes(*state->items[4], static_cast<size_t>(size));
+  if (!data) damaged(fmt::format("its data are not the {} bytes of its shape", size));
   return copy_of(view, *data, *dtype);
 }
 

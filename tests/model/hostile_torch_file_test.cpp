@@ -82,6 +82,18 @@ TEST(HostileTorchFile, RepeatedNameCannotTakeAllMemory) {
   EXPECT_THAT(error_of(pickle + "."), HasSubstr("a global with a name of 120000 bytes"));
 }
 
+// More bytes than the shape needs would be decoded for each of the names that an array may have.
+TEST(HostileTorchFile, AnArrayHasTheBytesOfItsShape) {
+  const auto file = [](size_t bytes) {
+    return kPickle + std::string("}") + text("a") +
+           array(number(2) + "\x85", std::string(bytes, '\0')) + "s.";
+  };
+  EXPECT_EQ(error_of(file(8)), "(nothing was thrown)");
+  for (const size_t bytes : {0, 4, 9, 100}) {
+    EXPECT_THAT(error_of(file(bytes)), HasSubstr("array a: its data are not the 8 bytes"));
+  }
+}
+
 TEST(HostileTorchFile, DimensionsAreLimited) {
   const auto file = [](size_t dimensions) {
     const std::string shape = "(" + number(1) + std::string(dimensions - 1, '2') + "t";
