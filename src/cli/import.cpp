@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -148,12 +146,13 @@ int run_import(const ImportArguments& arguments) {
   check_output("--out", arguments.out,
                {arguments.weights, arguments.config, arguments.annotations});
   // They are what a training starts from; here it is WEIGHTS.
-  config.model.weights.file.clear();
-  config.model.weights.partial = false;
+  const PixelOrder order = std::exchange(config.model.weights, {}).pixel_order;
   config.model.backbone.weights.clear();
 
   const WeightFile file = read_weights(arguments.weights);
-  const OwnWeights weights = to_own_names(file, config.model, arguments.weights);
+  ModelConfig theirs = config.model;
+  theirs.weights.pixel_order = order;
+  const OwnWeights weights = to_own_names(file, theirs, arguments.weights);
   const int64_t count = classes_in(weights, config.model, arguments.weights);
   check_finite(weights, arguments.weights);
   Classes classes = find_classes(arguments, file, config, count);

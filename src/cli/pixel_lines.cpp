@@ -18,11 +18,13 @@ bool are_near(const std::vector<double>& a, const std::vector<double>& b) {
 }  // namespace
 
 std::vector<std::string> pixel_lines(const PixelFormat& pixels, const DataConfig& data) {
-  std::vector<std::string> lines{fmt::format(
-      "  its pixels are {}{}; here they are RGB, the first convolution was {}",
-      pixels.is_bgr ? "BGR" : "RGB",
-      pixels.is_assumed ? " (assumed: the file doesn't say, set model.weights.pixel_order)" : "",
-      pixels.is_bgr ? "turned round" : "kept")};
+  std::vector<std::string> lines;
+  if (pixels.is_bgr) {
+    lines.push_back(fmt::format(
+        "  its pixels are BGR{}; here they are RGB, the first convolution was turned round",
+        pixels.is_assumed ? " (assumed: the file doesn't say; else set model.weights.pixel_order)"
+                          : ""));
+  }
   for (const auto& [key, theirs, ours] :
        {std::tuple("data.mean", pixels.mean, data.mean), {"data.std", pixels.std, data.std}}) {
     if (are_near(theirs, ours)) continue;

@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <new>
+#include <system_error>
 
 #include "core/error.h"
 #include "front/exit_codes.h"
@@ -30,12 +30,16 @@ int report_bug(const std::string& text) {
 
 int told(const std::function<int()>& body) {
   try {
-    return body();
+    const int exit_code = body();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      return report_user_error("standard output can't be written; is the disk full?");
+    }
+    return exit_code;
   } catch (const Error& e) {
     return report_user_error(e.what());
   } catch (const std::bad_alloc&) {
     return report_user_error(kOutOfMemory);
-  } catch (const std::filesystem::filesystem_error& e) {
+  } catch (const std::system_error& e) {  // of files, of output, of threads
     return report_user_error(e.what());
   } catch (const std::exception& e) {
     return report_bug(e.what());

@@ -11,8 +11,13 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
+/// One group for each channel, over all images: batch norm.
+constexpr int64_t kBatchNorm = 0;
+
 NormSizes sizes_of(const torch::Tensor& x, int64_t groups) {
-  return {x.size(0), x.size(2) * x.size(3), x.size(1), groups};
+  const int64_t images = x.size(0), pixels = x.size(2) * x.size(3), channels = x.size(1);
+  if (groups == kBatchNorm) return {1, images * pixels, channels, channels};
+  return {images, pixels, channels, groups};
 }
 
 /// Calls body(T{}) with x's scalar type.
@@ -31,24 +36,26 @@ bool has_kernel(const torch::Tensor& x, const torch::Tensor& weight) {
   const auto dtype = x.scalar_type();
   const auto weight_dtype = dtype == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
   return x.device().is_cpu() && x.numel() > 0 && weight.scalar_type() == weight_dtype &&
+         weight.is_contiguous() &&
          (dtype == torch::kFloat32 || dtype == torch::kFloat64 || dtype == torch::kBFloat16);
 }
 
-/// y, mean and variance; the last two [N, groups], double, without gradient.
+/// y, mean and variance; the last two [N, groups] or, of a batch norm, [1, C], double, without
+/// gradient. y is no view: in-place activations of a view would make autograd copy it all.
 class ChannelsLastNorm : public torch::autograd::Function<ChannelsLastNorm> {
  public:
   static tensor_list forward(AutogradContext* context, const torch::Tensor& x, int64_t groups,
                              const torch::Tensor& weight, const torch::Tensor& bias, double eps) {
     const NoAutocastScope keep_dtype;
     torch::Tensor y = torch::empty_like(x);
-    const torch::Tensor mean = torch::empty({x.size(0), groups}, torch::kFloat64);
+    const NormSizes sizes = sizes_of(x, groups);
+    const torch::Tensor mean = torch::empty({sizes.images, sizes.groups}, torch::kFloat64);
     const torch::Tensor variance = torch::empty_like(mean);
     with_scalar_type(x, [&](auto scalar) {
       using T = decltype(scalar);
       using W = NormWeight<T>;
-      norm_forward<T>(sizes_of(x, groups), x.data_ptr<T>(), weight.data_ptr<W>(),
-                      bias.data_ptr<W>(), eps, y.data_ptr<T>(), mean.data_ptr<double>(),
-                      variance.data_ptr<double>());
+      norm_forward<T>(sizes, x.data_ptr<T>(), weight.data_ptr<W>(), bias.data_ptr<W>(), eps,
+                      y.data_ptr<T>(), mean.data_ptr<double>(), variance.data_ptr<double>());
     });
     context->save_for_backward({x, weight, mean, variance});
     context->saved_data["groups"] = groups;
@@ -77,12 +84,6 @@ class ChannelsLastNorm : public torch::autograd::Function<ChannelsLastNorm> {
   }
 };
 
-/// [N, C, H, W] as one image [1, C, N * H, W], of the same memory. @pre channels-last
-torch::Tensor as_one_image(const torch::Tensor& x) {
-  const torch::Tensor rows = x.permute({0, 2, 3, 1});
-  return rows.view({1, x.size(0) * x.size(2), x.size(3), x.size(1)}).permute({0, 3, 1, 2});
-}
-
 void update(const RunningStatistics& running, const torch::Tensor& mean,
             const torch::Tensor& variance, int64_t count) {
   const torch::NoGradGuard no_grad;
@@ -108,13 +109,10 @@ torch::Tensor batch_norm(const torch::Tensor& x, const torch::Tensor& weight,
     return torch::batch_norm(x, weight, bias, running.mean, running.variance, /*training=*/true,
                              running.momentum, eps, /*cudnn_enabled=*/true);
   }
-  const torch::Tensor image = as_one_image(x.contiguous(torch::MemoryFormat::ChannelsLast));
-  const tensor_list out = ChannelsLastNorm::apply(image, x.size(1), weight, bias, eps);
+  const tensor_list out = ChannelsLastNorm::apply(x.contiguous(torch::MemoryFormat::ChannelsLast),
+                                                  kBatchNorm, weight, bias, eps);
   update(running, out[1].squeeze(0), out[2].squeeze(0), x.numel() / x.size(1));
-  return out[0]
-      .permute({0, 2, 3, 1})
-      .view({x.size(0), x.size(2), x.size(3), x.size(1)})
-      .permute({0, 3, 1, 2});
+  return out[0];
 }
 
 }  // namespace rn

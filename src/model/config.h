@@ -141,9 +141,8 @@ struct StartWeightsConfig {
       "take what fits by name and shape and leave the rest at its initial values, to fine-tune for "
       "other classes; false: everything must fit");
     v("pixel_order", c.pixel_order,
-      "colours as the first convolution of the file, or of model.backbone.weights, reads them: "
-      "rgb, "
-      "bgr (it is turned round) or auto: as the file says; torchvision's are rgb, others bgr");
+      "colours as the first convolution of that file, or of model.backbone.weights, reads them: "
+      "rgb, bgr (it is turned round) or auto: as the file says; torchvision's are rgb, others bgr");
   }
 };
 

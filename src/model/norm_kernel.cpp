@@ -64,7 +64,7 @@ RN_TARGET_CLONES void combine_rows(const T* dy, const T* x, int64_t rows, int64_
   }
 }
 
-/// body(image, first row, rows), with rows counted through all images: in parallel.
+/// body(chunk, image, first row, rows), with rows counted through all images: in parallel.
 template <class Body>
 void for_chunks(const NormSizes& sizes, Body&& body) {
   const int64_t chunks = (sizes.pixels + kRows - 1) / kRows;

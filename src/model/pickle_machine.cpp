@@ -150,8 +150,18 @@ void PickleMachine::push_call(Value* callable, const Value* arguments) {
   call.items = {callable, arguments};
   // Python 2 gives an OrderedDict its entries as one list of pairs, later versions set them.
   if (!call.is_call_of("collections OrderedDict") || arguments->items.size() != 1) return;
-  for (const Value* pair : arguments->items[0]->items) {
-    if (pair->items.size() != 2) damaged("an entry of an OrderedDict that is no pair");
+  const auto is_sequence = [](const Value& value) {
+    return value.kind == Kind::kList || value.kind == Kind::kTuple;
+  };
+  const Value& list = *arguments->items[0];
+  if (!is_sequence(list)) return;
+  // Lists may be named again and again, which would take more memory than the file has bytes.
+  given_entries_ += list.items.size();
+  if (given_entries_ > bytes_.size()) damaged("its OrderedDicts have more entries than bytes");
+  for (const Value* pair : list.items) {
+    if (!is_sequence(*pair) || pair->items.size() != 2) {
+      damaged("an entry of an OrderedDict that is no pair");
+    }
     call.entries.emplace_back(pair->items[0], pair->items[1]);
   }
 }

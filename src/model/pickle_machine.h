@@ -57,6 +57,7 @@ class PickleMachine {
   const std::string& source_;
   size_t position_ = 0;
   size_t op_position_ = 0;
+  size_t given_entries_ = 0;  ///< of all OrderedDicts that were called with a list
   std::vector<Value*> stack_;
   std::vector<size_t> marks_;
   // Not hashed: a file that chooses indices of one bucket would take time by their square.

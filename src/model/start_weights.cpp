@@ -1,5 +1,6 @@
 #include "model/start_weights.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace rn {
 namespace {
 
 constexpr std::string_view kBody = kBodyPrefix;
+constexpr std::string_view kFirstConvolution = "backbone.body.conv1.weight";
 constexpr std::string_view kBatchCounter = ".num_batches_tracked";
 
 /// Frozen norms have no counters of batches, and files before PyTorch 0.4.1 neither.
@@ -27,7 +29,7 @@ OwnWeights read_own(const RetinaNet& model, const std::string& path) {
   return to_own_names(read_weights(path), model->config(), path);
 }
 
-std::vector<std::string> partial(RetinaNet& model, OwnWeights weights, const std::string& source) {
+StartReport partial(RetinaNet& model, OwnWeights weights, const std::string& source) {
   std::erase_if(weights.tensors,
                 [](const auto& item) { return item.first.ends_with(kBatchCounter); });
   PartialLoad load = load_matching(*model, weights.tensors);
@@ -36,12 +38,14 @@ std::vector<std::string> partial(RetinaNet& model, OwnWeights weights, const std
          weights.tensors.size());
   }
   std::erase_if(load.initial, [](const auto& name) { return name.ends_with(kBatchCounter); });
-  std::vector<std::string> report{fmt::format(
+  std::vector<std::string> lines{fmt::format(
       "{}: {}: {} tensors loaded, {} skipped, {} reinitialised", source, description(weights.names),
       load.loaded.size(), load.skipped.size(), load.initial.size())};
-  if (!load.skipped.empty()) report.push_back("  skipped: " + join(load.skipped));
-  if (!load.initial.empty()) report.push_back("  reinitialised: " + join(load.initial));
-  return report;
+  if (!load.skipped.empty()) lines.push_back("  skipped: " + join(load.skipped));
+  if (!load.initial.empty()) lines.push_back("  reinitialised: " + join(load.initial));
+  const bool reads_pixels =
+      std::find(load.loaded.begin(), load.loaded.end(), kFirstConvolution) != load.loaded.end();
+  return {lines, reads_pixels ? weights.pixels : std::nullopt};
 }
 
 }  // namespace
@@ -90,15 +94,20 @@ StartReport load_start_weights(RetinaNet& model) {
     return {{fmt::format("{}: {}, loaded into the backbone", file, description(weights.names))},
             weights.pixels};
   }
-  if (config.weights.file.empty()) return {};
+  if (config.weights.file.empty()) {
+    if (config.weights.pixel_order == PixelOrder::kAuto) return {};
+    fail(
+        "model.weights.pixel_order is {}, but neither model.weights.file nor "
+        "model.backbone.weights names a file; name one, or remove it",
+        enum_name(config.weights.pixel_order));
+  }
   const std::string& file = config.weights.file;
   OwnWeights weights = read_own(model, file);
-  const auto pixels = weights.pixels;
-  if (config.weights.partial) return {partial(model, std::move(weights), file), pixels};
+  if (config.weights.partial) return partial(model, std::move(weights), file);
   load_detector(model, weights, file);
   return {{fmt::format("{}: {}, all {} tensors loaded", file, description(weights.names),
                        weights.tensors.size())},
-          pixels};
+          weights.pixels};
 }
 
 }  // namespace rn

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "model/model_file.h"
 #include "model/weight_rules.h"
 
 namespace rn {
@@ -55,25 +56,32 @@ constexpr std::array kImageNetMean = {123.675, 116.28, 103.53};
 constexpr std::array kImageNetStd = {58.395, 57.12, 57.375};
 constexpr std::array kNoStd = {1.0, 1.0, 1.0};
 
-/// What the file says, else what detectron2 takes for files of its kind.
-PixelFormat pixels_of(const WeightFile& file, PixelOrder order) {
+bool is_torchvisions(WeightNames names) {
+  return names == WeightNames::kTorchvision || names == WeightNames::kTorchvisionResNet;
+}
+
+/// What the config says, else the file, else what is usual for files of its kind.
+PixelFormat pixels_of(const WeightFile& file, WeightNames names, PixelOrder order) {
   PixelFormat pixels;
   pixels.mean = three(file.tensors, "pixel_mean");
   pixels.std = three(file.tensors, "pixel_std");
   const auto author = file.texts.find("__author__");
-  const bool is_torchvisions = author != file.texts.end() && author->second == "torchvision";
+  const bool has_author = author != file.texts.end();
+  const bool is_rgb_kind =
+      is_torchvisions(names) || (has_author && author->second == "torchvision");
   const bool has_mean = !pixels.mean.empty();
   // ImageNet's red is brightest.
-  pixels.is_bgr = has_mean ? pixels.mean[0] <= pixels.mean[2] : !is_torchvisions;
-  pixels.is_assumed = !has_mean && author == file.texts.end() && order == PixelOrder::kAuto;
+  pixels.is_bgr = has_mean ? pixels.mean[0] <= pixels.mean[2] : !is_rgb_kind;
+  if (order != PixelOrder::kAuto) pixels.is_bgr = order == PixelOrder::kBgr;
+  pixels.is_assumed =
+      !has_mean && !has_author && !is_torchvisions(names) && order == PixelOrder::kAuto;
   if (pixels.is_bgr) {
     std::reverse(pixels.mean.begin(), pixels.mean.end());
     std::reverse(pixels.std.begin(), pixels.std.end());
   }
-  if (order != PixelOrder::kAuto) pixels.is_bgr = order == PixelOrder::kBgr;
   if (!has_mean) pixels.mean.assign(kImageNetMean.begin(), kImageNetMean.end());
   if (pixels.std.empty()) {
-    const auto& usual = pixels.is_bgr ? kNoStd : kImageNetStd;
+    const auto& usual = is_rgb_kind ? kImageNetStd : kNoStd;
     pixels.std.assign(usual.begin(), usual.end());
   }
   for (auto* values : {&pixels.mean, &pixels.std}) {
@@ -153,13 +161,16 @@ OwnWeights to_own_names(const WeightFile& file, const ModelConfig& config,
   own.names = names_of(file.tensors, source);
   own.tensors = renamed(file.tensors, own.names, source);
   const PixelOrder order = config.weights.pixel_order;
-  if (own.names == WeightNames::kTorchvision || own.names == WeightNames::kTorchvisionResNet) {
-    if (order == PixelOrder::kBgr) turn_colours(own.tensors);
-    return own;
+  if (is_model_file(file.texts)) {
+    if (order == PixelOrder::kAuto) return own;
+    fail(
+        "{}: is a model of this program's, which reads RGB; model.weights.pixel_order={} is for "
+        "files of other systems: remove it",
+        source, enum_name(order));
   }
-  own.pixels = pixels_of(file, order);
+  own.pixels = pixels_of(file, own.names, order);
   if (own.pixels->is_bgr) turn_colours(own.tensors);
-  rearrange_detectron2(own.tensors, config);
+  if (!is_torchvisions(own.names)) rearrange_detectron2(own.tensors, config);
   return own;
 }
 

@@ -22,7 +22,7 @@ enum class WeightNames {
 /// "a detectron2 RetinaNet" and so on.
 std::string description(WeightNames names);
 
-/// What a detectron2 or Caffe2 model reads.
+/// What another system's model reads.
 struct PixelFormat {
   bool is_bgr = true;
   bool is_assumed = false;   ///< neither the file nor the config says so
@@ -34,7 +34,7 @@ struct PixelFormat {
 struct OwnWeights {
   StateDict tensors;  ///< share memory with the file's where they could stay as they are
   WeightNames names = WeightNames::kTorchvision;
-  std::optional<PixelFormat> pixels;  ///< of detectron2's and Caffe2's
+  std::optional<PixelFormat> pixels;  ///< none: our own, which the config of the file goes with
   bool has_heads() const {
     return names == WeightNames::kTorchvision || names == WeightNames::kDetectron2;
   }

@@ -63,7 +63,6 @@ struct TrainResult {
 /// Writes into the run's folder: last.ckpt (see checkpoint.h), last.safetensors, best.safetensors.
 class Trainer {
  public:
-
   /// @param model moved to the device here
   /// @param loader of the training set; it must outlive the trainer
   /// @throws Error if the options contradict each other

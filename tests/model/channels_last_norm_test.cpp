@@ -162,8 +162,10 @@ TEST(BatchNorm, OnePixelLeavesTheRunningVariance) {
   EXPECT_EQ(running.variance.item<float>(), 2.0F);
 }
 
-// As an activation after the norm does it.
+// As an activation after the norm does it. Of a view, autograd would copy all for each change.
 TEST(BatchNorm, ItsResultCanBeChangedInPlace) {
+  const Case small = make_case(torch::kFloat32, 2, 2);
+  EXPECT_FALSE(batched(small.x, small.weight, small.bias).is_view());
   const Case c = make_case(torch::kFloat64, 3, 4);
   const auto ours =
       run(c, [](const auto& x, const auto& w, const auto& b) { return batched(x, w, b).relu_(); });

@@ -144,6 +144,34 @@ TEST(DetectorWeights, PixelOrderOverridesWhatTheFileSays) {
   EXPECT_TRUE(own_of(state_dict(*model), config).tensors.at(ours).equal(conv.flip(1)));
 }
 
+// The file's own numbers are in the order in which the model reads; data.mean is RGB.
+TEST(DetectorWeights, PixelOrderDecidesHowTheFilesMeanIsRead) {
+  ModelConfig config = detectron2_config();
+  StateDict file = as_detectron2(make_model(config, 1, 1));
+  file["pixel_mean"] = torch::tensor({51.0, 102.0, 153.0});  // by itself: BGR
+  const auto red = [&](PixelOrder order) {
+    config.weights.pixel_order = order;
+    return own_of(file, config).pixels->mean[0];
+  };
+  EXPECT_NEAR(red(PixelOrder::kAuto), 0.6, 1e-12);
+  EXPECT_NEAR(red(PixelOrder::kBgr), 0.6, 1e-12);
+  EXPECT_NEAR(red(PixelOrder::kRgb), 0.2, 1e-12);
+}
+
+TEST(DetectorWeights, TorchvisionsPixelsAreImageNetsAndOurOwnAreTheirConfigs) {
+  ModelConfig config = small_config();
+  const StateDict file = state_dict(*make_model(config, 1, 1));
+  const auto theirs = own_of(file, config).pixels.value();
+  EXPECT_FALSE(theirs.is_bgr);
+  EXPECT_FALSE(theirs.is_assumed);
+  EXPECT_NEAR(theirs.std[0], 0.229, 1e-12);
+  const std::map<std::string, std::string> ours = {{"format", "retinanet.cpp"}};
+  EXPECT_FALSE(own_of(file, config, ours).pixels.has_value());
+  config.weights.pixel_order = PixelOrder::kBgr;
+  EXPECT_THAT(testing::error_of([&] { own_of(file, config, ours); }),
+              ::testing::HasSubstr("is a model of this program's, which reads RGB"));
+}
+
 // Its default configs: 0..255 BGR minus the mean; backbones of torchvision's: RGB by deviation.
 TEST(DetectorWeights, PixelsAreThoseOfDetectron2sConfigsWhereTheFileIsSilent) {
   const ModelConfig config = detectron2_config();

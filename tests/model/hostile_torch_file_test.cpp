@@ -82,6 +82,22 @@ TEST(HostileTorchFile, RepeatedNameCannotTakeAllMemory) {
   EXPECT_THAT(error_of(pickle + "."), HasSubstr("a global with a name of 120000 bytes"));
 }
 
+// A list of 1000 pairs, remembered once, is what 1000 OrderedDicts are called with.
+TEST(HostileTorchFile, RepeatedListCannotTakeAllMemory) {
+  std::string pickle = kPickle + global("collections", "OrderedDict") + "q\x01(]q\x02(";
+  pickle += text("a") + "N\x86q\x03";
+  for (int i = 1; i < 1000; ++i) pickle += "h\x03";
+  pickle += "e";
+  for (int i = 0; i < 1000; ++i) pickle += "h\x01h\x02\x85R";
+  EXPECT_THAT(error_of(pickle + "t."), HasSubstr("more entries than bytes"));
+}
+
+TEST(HostileTorchFile, EntriesOfAnOrderedDictArePairs) {
+  const std::string call = kPickle + global("collections", "OrderedDict");
+  EXPECT_THAT(error_of(call + "](" + text("a") + text("b") + text("c") + "ta\x85R."),
+              HasSubstr("an entry of an OrderedDict that is no pair"));
+}
+
 // More bytes than the shape needs would be decoded for each of the names that an array may have.
 TEST(HostileTorchFile, AnArrayHasTheBytesOfItsShape) {
   const auto file = [](size_t bytes) {

@@ -60,6 +60,14 @@ TEST(DetectorWeights, PartialLoadingTakesWhatFitsAndSaysWhatDoesNot) {
   EXPECT_THAT(error_of([&] { load_start_weights(strict); }), HasSubstr("1 unexpected: head.stray"));
 }
 
+TEST(DetectorWeights, APixelOrderWithoutAFileIsAnError) {
+  ModelConfig config = small_config();
+  config.weights.pixel_order = PixelOrder::kBgr;
+  RetinaNet model = make_model(config, 1, 1);
+  EXPECT_THAT(error_of([&] { load_start_weights(model); }),
+              HasSubstr("neither model.weights.file nor model.backbone.weights names a file"));
+}
+
 TEST(DetectorWeights, NothingThatFitsIsAnError) {
   const TemporaryFile place("nothing.pth");
   write_torch_file(place.path(), {{"backbone.body.conv1.weight", torch::zeros({1})}});

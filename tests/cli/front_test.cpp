@@ -1,0 +1,73 @@
+// What retinanet does by itself, and how it becomes retinanet-engine.
+#include <gmock/gmock.h>
+
+#include "program.h"
+
+namespace rn {
+namespace {
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class Front : public testing::Test {
+ protected:
+  const fs::path& folder() const { return folder_.path(); }
+
+  /// The smallest pair of files that can be evaluated: one object, found.
+  void write_pair() {
+    write_text(folder() / "gt.json",
+               R"({"images": [{"id": 1}], "categories": [{"id": 1, "name": "disc"}],
+                   "annotations": [{"id": 1, "image_id": 1, "category_id": 1,
+                                    "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0}]})");
+    write_text(folder() / "dt.json",
+               R"([{"image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9], "score": 0.5}])");
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+constexpr const char* kEvalPair = "eval --annotations gt.json --detections dt.json";
+
+TEST_F(Front, HelpBeforeACommandIsThatCommands) {
+  const Ended before = run_program(folder(), "--help train");
+  const Ended after = run_program(folder(), "train --help");
+  EXPECT_EQ(before.exit_code, 0) << before;
+  EXPECT_THAT(before.out, HasSubstr("--resume"));
+  EXPECT_EQ(before.out, after.out);
+}
+
+TEST_F(Front, UnknownOptionsBeforeACommandAreNamed) {
+  const Ended ended = run_program(folder(), "--foo train");
+  EXPECT_EQ(ended.exit_code, 2) << ended;
+  EXPECT_THAT(ended.err, HasSubstr("unknown option --foo; before a command there are -h, --help"));
+}
+
+TEST_F(Front, ItsOwnWorkNeedsNoEngineAndTheRestSaysThatItIsMissing) {
+  write_pair();
+  const fs::path alone = folder() / "alone";
+  fs::copy_file(RN_PROGRAM, alone);
+  const Ended eval = run_command(folder(), fmt::format("{} {}", alone.string(), kEvalPair));
+  EXPECT_EQ(eval.exit_code, 0) << eval;
+  EXPECT_THAT(eval.out, HasSubstr("maxDets=100 ] = 1.000"));
+  const Ended doctor = run_command(folder(), fmt::format("{} doctor", alone.string()));
+  EXPECT_EQ(doctor.exit_code, 2) << doctor;
+  EXPECT_THAT(doctor.err, HasSubstr("retinanet-engine: can't be run: No such file"));
+}
+
+TEST_F(Front, TheEngineIsFoundThroughALink) {
+  fs::create_symlink(RN_PROGRAM, folder() / "link");
+  const Ended doctor = run_command(folder(), "./link doctor");
+  EXPECT_EQ(doctor.exit_code, 0) << doctor;
+  EXPECT_THAT(doctor.out, HasSubstr("oneDNN"));
+}
+
+TEST_F(Front, NumbersThatCannotBePrintedAreAnError) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  write_pair();
+  const Ended ended = run_command(folder(), fmt::format("{} {} >/dev/full", RN_PROGRAM, kEvalPair));
+  EXPECT_EQ(ended.exit_code, 2) << ended;
+  EXPECT_THAT(ended.err, HasSubstr("standard output can't be written"));
+}
+
+}  // namespace
+}  // namespace rn
