@@ -34,8 +34,11 @@ torch::Tensor their_group_norm(const torch::Tensor& x, const torch::Tensor& weig
   return torch::group_norm(x, 32, weight, bias, kEps);
 }
 
+/// What follows a norm in a ResNet.
+enum class After { kNothing, kRelu, kAddAndRelu };
+
 /// Arguments: channels, height, width; two images.
-void forward_and_backward(benchmark::State& state, NormFunction norm) {
+void forward_and_backward(benchmark::State& state, NormFunction norm, After after) {
   const int64_t channels = state.range(0);
   const auto layout = torch::MemoryFormat::ChannelsLast;
   const std::vector<int64_t> shape = {2, channels, state.range(1), state.range(2)};
@@ -45,7 +48,9 @@ void forward_and_backward(benchmark::State& state, NormFunction norm) {
   const auto bias = torch::zeros({channels}).requires_grad_(true);
   const RunningStatistics running{torch::zeros({channels}), torch::ones({channels}), 0.1};
   for (auto _ : state) {
-    const torch::Tensor y = norm(x, weight, bias, running);
+    torch::Tensor y = norm(x, weight, bias, running);
+    if (after == After::kAddAndRelu) y.add_(seed);
+    if (after != After::kNothing) y.relu_();
     benchmark::DoNotOptimize(torch::autograd::grad({y}, {x, weight, bias}, {seed}));
   }
   state.SetBytesProcessed(state.iterations() * x.numel() * 4 * 8);  // 3 passes forward, 5 back
@@ -56,10 +61,19 @@ void sizes(benchmark::internal::Benchmark* bench) {
   bench->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()->UseRealTime();
 }
 
-BENCHMARK_CAPTURE(forward_and_backward, batch_norm, our_batch_norm)->Apply(sizes);
-BENCHMARK_CAPTURE(forward_and_backward, libtorch_batch_norm, their_batch_norm)->Apply(sizes);
-BENCHMARK_CAPTURE(forward_and_backward, group_norm, our_group_norm)->Apply(sizes);
-BENCHMARK_CAPTURE(forward_and_backward, libtorch_group_norm, their_group_norm)->Apply(sizes);
+constexpr After kNothing = After::kNothing, kRelu = After::kRelu, kAdd = After::kAddAndRelu;
+BENCHMARK_CAPTURE(forward_and_backward, batch_norm, our_batch_norm, kNothing)->Apply(sizes);
+BENCHMARK_CAPTURE(forward_and_backward, libtorch_batch_norm, their_batch_norm, kNothing)
+    ->Apply(sizes);
+BENCHMARK_CAPTURE(forward_and_backward, batch_norm_relu, our_batch_norm, kRelu)->Apply(sizes);
+BENCHMARK_CAPTURE(forward_and_backward, libtorch_batch_norm_relu, their_batch_norm, kRelu)
+    ->Apply(sizes);
+BENCHMARK_CAPTURE(forward_and_backward, batch_norm_add_relu, our_batch_norm, kAdd)->Apply(sizes);
+BENCHMARK_CAPTURE(forward_and_backward, libtorch_batch_norm_add_relu, their_batch_norm, kAdd)
+    ->Apply(sizes);
+BENCHMARK_CAPTURE(forward_and_backward, group_norm, our_group_norm, kNothing)->Apply(sizes);
+BENCHMARK_CAPTURE(forward_and_backward, libtorch_group_norm, their_group_norm, kNothing)
+    ->Apply(sizes);
 
 }  // namespace
 }  // namespace rn
