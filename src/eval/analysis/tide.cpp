@@ -162,14 +162,17 @@ TideResult tide_errors(const CocoGroundTruth& ground_truth,
   std::vector<TideObject> objects;
   for (const CocoGroundTruth::Object& object : ground_truth.objects()) {
     if (!object.counts_by_category) continue;
-    objects.push_back({object.image, object.category, object.bbox, object.crowd});
+    objects.push_back(
+        {ground_truth.image_record(object.image), object.category, object.bbox, object.crowd});
   }
   std::vector<TideDetection> known;
   known.reserve(detections.size());
   for (const CocoResult& detection : detections) {
     const auto image = ground_truth.image_index(detection.image_id);
     const auto category = ground_truth.category_index(detection.category_id);
-    if (image && category) known.push_back({*image, *category, detection.bbox, detection.score});
+    if (image && category)
+      known.push_back(
+          {ground_truth.image_record(*image), *category, detection.bbox, detection.score});
   }
   return tide_errors(objects, known);
 }

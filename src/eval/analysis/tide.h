@@ -43,7 +43,7 @@ struct TideResult {
 };
 
 struct TideObject {
-  int64_t image = 0;  ///< any number; images are taken in ascending order
+  int64_t image = 0;  ///< its place in the list of images: of equal scores the earlier one is first
   int64_t category = 0;
   std::array<double, 4> bbox{};  ///< x, y, width, height
   bool crowd = false;
@@ -60,8 +60,9 @@ struct TideDetection {
 TideResult tide_errors(std::span<const TideObject> objects,
                        std::span<const TideDetection> detections);
 
-/// Of the objects and detections that count for COCO, so that all numbers are of the same ones:
-/// tidecv itself also takes those of unknown categories, which here are left out.
+/// Of the objects and detections that count for COCO, so that all numbers are of the same ones. It
+/// equals tidecv where categories and images are known and each annotation has an id of its own:
+/// tidecv makes classes and images of unknown ones, and does not care for annotations' ids.
 TideResult tide_errors(const CocoGroundTruth& ground_truth, std::span<const CocoResult> detections);
 
 }  // namespace rn
