@@ -48,6 +48,9 @@ struct ComparedClass {
 /// replacement, and evaluates both results on the drawn ones. An image drawn n times counts as n
 /// images. So it says what another draw of images from the same source might show; not what
 /// another training would.
+///
+/// Interpolated precision is a maximum, so AP is higher on average where fewer images differ, as in
+/// a resample: the intervals of a and b lie a little high. In the difference that cancels.
 struct Comparison {
   BootstrapOptions options;
   int64_t images = 0;
@@ -58,8 +61,9 @@ struct Comparison {
 
 /// @param a, b matched with the same options, on the same ground truth
 /// @throws Error if the options of the two differ or `options` don't hold
-Comparison compare(const CocoGroundTruth& ground_truth, std::span<const CocoResult> detections_a,
-                   const Matches& matches_a, std::span<const CocoResult> detections_b,
-                   const Matches& matches_b, const BootstrapOptions& options = {});
+Comparison compare_results(const CocoGroundTruth& ground_truth,
+                           std::span<const CocoResult> detections_a, const Matches& matches_a,
+                           std::span<const CocoResult> detections_b, const Matches& matches_b,
+                           const BootstrapOptions& options = {});
 
 }  // namespace rn
