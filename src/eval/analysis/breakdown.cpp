@@ -9,6 +9,7 @@
 #include "core/parallel.h"
 #include "eval/accumulate.h"
 #include "eval/analysis/by_image.h"
+#include "eval/analysis/counted.h"
 #include "eval/analysis/range_matching.h"
 #include "eval/numpy_mean.h"
 
@@ -191,7 +192,6 @@ std::vector<int64_t> rows_of_images(const Source& source) {
 
 CategoryParts parts_by_count(const Source& source, size_t k, const std::vector<int64_t>& image_rows,
                              size_t rows) {
-  constexpr int64_t kAllSizes = 0;
   CategoryParts parts;
   parts.curves.resize(rows);
   parts.positives = count_positives_of_rows(
@@ -207,7 +207,7 @@ CategoryParts parts_by_count(const Source& source, size_t k, const std::vector<i
   }
   for (size_t b = 0; b < rows; ++b) {
     if (parts.positives[b] == 0) continue;
-    parts.curves[b] = accumulate_curves(outcomes[b], kAllSizes, source.limit(), parts.positives[b]);
+    parts.curves[b] = accumulate_curves(outcomes[b], kAllAreas, source.limit(), parts.positives[b]);
   }
   return parts;
 }

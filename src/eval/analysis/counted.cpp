@@ -5,14 +5,10 @@
 namespace rn {
 namespace {
 
-constexpr uint16_t kIou50Bit = 1;
-constexpr int64_t kAllAreas = 0;
-
 void append_counted(const CategoryMatches& category, std::vector<CountedDetection>& counted) {
   for (const MatchOutcome& outcome : category.outcomes) {
-    const bool hit = outcome.true_positive[kAllAreas] & kIou50Bit;
-    const bool miss = outcome.false_positive[kAllAreas] & kIou50Bit;
-    if (hit || miss) counted.push_back({outcome.score, hit});
+    const bool hit = is_hit(outcome);
+    if (hit || is_miss(outcome)) counted.push_back({outcome.score, hit});
   }
 }
 

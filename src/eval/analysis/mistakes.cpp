@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "eval/analysis/counted.h"
 #include "eval/analysis/tide_rules.h"
 #include "eval/matching.h"
 
@@ -10,9 +11,6 @@ namespace rn {
 namespace {
 
 using Object = CocoGroundTruth::Object;
-
-constexpr uint16_t kIou50Bit = 1;
-constexpr int64_t kAllAreas = 0;
 
 /// A detection that counts at IoU .5.
 struct Judged {
@@ -27,8 +25,8 @@ std::vector<Judged> judged_detections(const CocoGroundTruth& ground_truth,
   std::vector<Judged> judged;
   for (const CategoryMatches& category : matches.categories) {
     for (const MatchOutcome& outcome : category.outcomes) {
-      const bool hit = outcome.true_positive[kAllAreas] & kIou50Bit;
-      if (!hit && !(outcome.false_positive[kAllAreas] & kIou50Bit)) continue;
+      const bool hit = is_hit(outcome);
+      if (!hit && !is_miss(outcome)) continue;
       const auto image = ground_truth.image_index(detections[outcome.record].image_id);
       RN_CHECK(image, "record {} image {}", outcome.record, detections[outcome.record].image_id);
       judged.push_back({&outcome, *image, hit});
@@ -40,7 +38,9 @@ std::vector<Judged> judged_detections(const CocoGroundTruth& ground_truth,
   return judged;
 }
 
-ObjectView view_of(const Object& object) { return {object.id, object.category, object.bbox}; }
+ObjectView view_of(const Object& object, const CocoGroundTruth& ground_truth) {
+  return {object.id, object.category, ground_truth.categories()[object.category].name, object.bbox};
+}
 
 /// Says of a false positive what is wrong with it.
 class Judge {
@@ -70,6 +70,7 @@ class Judge {
     mistake.record = detection.outcome->record;
     mistake.image_id = record.image_id;
     mistake.class_index = ground_truth_.category_index(record.category_id).value();
+    mistake.class_name = ground_truth_.categories()[mistake.class_index].name;
     mistake.bbox = record.bbox;
     mistake.score = record.score;
     std::vector<TideNeighbour> neighbours;
@@ -81,7 +82,9 @@ class Judge {
     const TideVerdict verdict = tide_verdict(neighbours);
     mistake.error = verdict.error;
     mistake.iou = verdict.iou;
-    if (verdict.object >= 0) mistake.object = view_of(*objects_[detection.image][verdict.object]);
+    if (verdict.object >= 0) {
+      mistake.object = view_of(*objects_[detection.image][verdict.object], ground_truth_);
+    }
     return mistake;
   }
 
@@ -146,7 +149,7 @@ ImageMistakes describe(const ImageCount& count, const CocoGroundTruth& ground_tr
   for (const Object* object : judge.objects(count.image)) {
     const bool found =
         std::find(count.found.begin(), count.found.end(), object->index) != count.found.end();
-    if (!found) image.missed.push_back(view_of(*object));
+    if (!found) image.missed.push_back(view_of(*object, ground_truth));
   }
   return image;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "coco/coco_file.h"
@@ -22,7 +23,8 @@ struct MistakeOptions {
 /// An object as the file has it.
 struct ObjectView {
   int64_t id = 0;
-  int64_t class_index = 0;       ///< index into CocoGroundTruth::categories()
+  int64_t class_index = 0;  ///< index into CocoGroundTruth::categories()
+  std::string class_name;
   std::array<double, 4> bbox{};  ///< x, y, width, height in pixels of the original image
 };
 
@@ -30,7 +32,8 @@ struct ObjectView {
 struct Mistake {
   int64_t record = 0;  ///< index into the list of results
   int64_t image_id = 0;
-  int64_t class_index = 0;       ///< index into CocoGroundTruth::categories()
+  int64_t class_index = 0;  ///< index into CocoGroundTruth::categories()
+  std::string class_name;
   std::array<double, 4> bbox{};  ///< x, y, width, height in pixels of the original image
   double score = 0;
   /// By TIDE's rules, but given the evaluation's matching. Never kMiss; in class-agnostic

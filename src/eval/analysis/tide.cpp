@@ -20,13 +20,13 @@ struct Scenario {
 };
 
 /// A detection's part in a scenario.
-struct Part {
+struct RankedPart {
   int32_t category = -1;  ///< -1: none
   bool hit = false;
   bool late = false;  ///< comes after the others of its score
 };
 
-Part part_of(const TideRanked& detection, const Scenario& scenario) {
+RankedPart part_of(const TideRanked& detection, const Scenario& scenario) {
   if (detection.hit) return {detection.category, true, scenario.hits_last};
   if (!scenario.mended[static_cast<size_t>(detection.error)]) {
     return {detection.ignored ? -1 : detection.category, false, false};
@@ -78,7 +78,7 @@ std::optional<double> mean_ap(const TideRanking& ranking, const Scenario& scenar
   const auto add = [&](size_t begin, size_t end, bool late) {
     bool any_late = false;
     for (size_t i = begin; i < end; ++i) {
-      const Part part = part_of(all[i], scenario);
+      const RankedPart part = part_of(all[i], scenario);
       any_late |= part.late;
       if (part.category >= 0 && part.late == late) {
         runs[part.category].add(part.hit, scenario.hits_first);

@@ -8,7 +8,7 @@
 namespace rn {
 namespace {
 
-constexpr int32_t kNone = -1;
+constexpr int32_t kNoIndex = -1;
 
 /// Ascending, each once.
 std::vector<int64_t> classes_of(std::span<const TideObject> objects,
@@ -47,7 +47,7 @@ class TideImage {
       (object.crowd ? crowds_ : objects_).push_back(object);
     }
     used_.resize(objects_.size());
-    best_.resize(objects_.size(), kNone);
+    best_.resize(objects_.size(), kNoIndex);
   }
 
   /// @param detections by descending score
@@ -76,9 +76,9 @@ class TideImage {
       const auto k = class_index(objects_[g].category);
       ++ranking.positives[k];
       ranking.not_found[k] += !used_[g];
-      ranking.missed[k] += !used_[g] && best_[g] == kNone;
+      ranking.missed[k] += !used_[g] && best_[g] == kNoIndex;
       // Of the detections that could be its true positive only the best will be.
-      if (best_[g] != kNone) ranked_[best_[g]].mended_category = k;
+      if (best_[g] != kNoIndex) ranked_[best_[g]].mended_category = k;
     }
     for (size_t d = 0; d < ranked_.size(); ++d) {
       ranked_[d].category = class_index(detections[d].category);
@@ -88,12 +88,12 @@ class TideImage {
 
  private:
   bool take_object(const TideDetection& detection, const double* ious) {
-    int64_t best = kNone;
+    int64_t best = kNoIndex;
     for (size_t g = 0; g < objects_.size(); ++g) {
       if (used_[g] || objects_[g].category != detection.category) continue;
-      if (best == kNone || ious[g] > ious[best]) best = static_cast<int64_t>(g);
+      if (best == kNoIndex || ious[g] > ious[best]) best = static_cast<int64_t>(g);
     }
-    if (best == kNone || !(ious[best] >= TideResult::kIou)) return false;
+    if (best == kNoIndex || !(ious[best] >= TideResult::kIou)) return false;
     used_[best] = true;
     return true;
   }
@@ -116,7 +116,7 @@ class TideImage {
     const bool mendable = verdict.error == TideError::kCls || verdict.error == TideError::kLoc;
     if (!mendable || used_[verdict.object]) return;
     int32_t& best = best_[verdict.object];
-    if (best == kNone || detection.score > ranked_[best].score) best = d;
+    if (best == kNoIndex || detection.score > ranked_[best].score) best = d;
   }
 
   std::vector<TideObject> objects_, crowds_;

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "eval/accumulate.h"
 #include "eval/analysis/by_image.h"
+#include "eval/analysis/counted.h"
 #include "eval/numpy_mean.h"
 
 namespace rn {
@@ -16,41 +17,41 @@ constexpr int64_t kPointsOfClass = kIouThresholdCount * kRecallPoints;
 /// As accumulate_curves has it.
 constexpr double kNumpySpacing = 0x1p-52;
 
-/// One or more true positives with nothing between them.
-struct Hit {
-  int64_t true_positives = 0;  ///< with these
-  double precision = 0;        ///< after the last of them
-};
-
-/// Precision at the recall points of one class and threshold.
-void interpolate(std::span<const Hit> hits, std::span<const int64_t> needed,
-                 std::span<double> precision) {
-  // From the right: a point takes the best precision among the hits that reach it.
-  double best = 0;
-  auto point = static_cast<int64_t>(precision.size()) - 1;
-  for (; point >= 0 && (hits.empty() || needed[point] > hits.back().true_positives); --point) {
-    precision[point] = 0;
-  }
-  for (size_t i = hits.size(); i > 0; --i) {
-    best = std::max(best, hits[i - 1].precision);
-    const int64_t before = i > 1 ? hits[i - 2].true_positives : -1;
-    for (; point >= 0 && needed[point] > before; --point) precision[point] = best;
-  }
-}
-
 }  // namespace
 
 /// Of one evaluation.
 struct WeightedEvaluation::Scratch {
+  /// One or more true positives with nothing between them.
+  struct Hit {
+    int64_t true_positives = 0;  ///< with these
+    double precision = 0;        ///< after the last of them
+  };
   std::array<std::vector<Hit>, kIouThresholdCount> hits;
   std::vector<double> precision = std::vector<double>(kPointsOfClass);  ///< [T, R] of one class
+
+  void interpolate(int64_t threshold, std::span<const int64_t> needed);
 };
+
+void WeightedEvaluation::Scratch::interpolate(int64_t threshold, std::span<const int64_t> needed) {
+  const auto& all = hits[threshold];
+  const auto points = std::span(precision).subspan(threshold * kRecallPoints, kRecallPoints);
+  int64_t point = kRecallPoints - 1;
+  for (; point >= 0 && (all.empty() || needed[point] > all.back().true_positives); --point) {
+    points[point] = 0;
+  }
+  // From the right: a point takes the best precision among the hits that reach it.
+  double best = 0;
+  for (size_t i = all.size(); i > 0; --i) {
+    best = std::max(best, all[i - 1].precision);
+    const int64_t before = i > 1 ? all[i - 2].true_positives : -1;
+    for (; point >= 0 && needed[point] > before; --point) points[point] = best;
+  }
+}
 
 WeightedEvaluation::WeightedEvaluation(const CocoGroundTruth& ground_truth,
                                        std::span<const CocoResult> detections,
                                        const Matches& matches) {
-  constexpr int64_t kAllSizes = 0;
-  constexpr int64_t kThirdLimit = 2;
+  constexpr int64_t kLimitIndex = 2;
   const auto images = images_of_records(ground_truth, detections);
   const auto objects = evaluated_objects(ground_truth, matches.class_agnostic);
   RN_CHECK(objects.size() == matches.categories.size(), "{} {}", objects.size(),
@@ -67,10 +68,10 @@ WeightedEvaluation::WeightedEvaluation(const CocoGroundTruth& ground_truth,
       ++ranking.positives.back().count;
     }
     for (const MatchOutcome& outcome : matches.categories[k].outcomes) {
-      if (outcome.rank >= matches.max_detections[kThirdLimit]) continue;
+      if (outcome.rank >= matches.max_detections[kLimitIndex]) continue;
       const int32_t image = images[outcome.record];
-      const uint16_t hits = outcome.true_positive[kAllSizes];
-      const uint16_t misses = outcome.false_positive[kAllSizes];
+      const uint16_t hits = outcome.true_positive[kAllAreas];
+      const uint16_t misses = outcome.false_positive[kAllAreas];
       if (misses == kEveryThreshold) {
         ranking.plain.push_back(image);
       } else if (hits != 0 || misses != 0) {
@@ -107,8 +108,7 @@ bool WeightedEvaluation::evaluate_class(const Ranking& ranking, std::span<const 
   }
   const auto needed = needed_true_positives(positives);
   for (int64_t t = 0; t < kIouThresholdCount; ++t) {
-    interpolate(scratch.hits[t], needed,
-                std::span(scratch.precision).subspan(t * kRecallPoints, kRecallPoints));
+    scratch.interpolate(t, needed);
   }
   return true;
 }

@@ -38,7 +38,9 @@ TEST(Mistakes, NameTheErrorAndTheObjectConcerned) {
     EXPECT_EQ(found[i].bbox, scene.detections[i + 1].bbox);
   }
   EXPECT_EQ(found[1].class_index, 0);
+  EXPECT_EQ(found[1].class_name, "c1");
   EXPECT_EQ(found[1].object->class_index, 1);
+  EXPECT_EQ(found[1].object->class_name, "c2");
   EXPECT_EQ(found[1].object->bbox, spot(1));
 }
 
