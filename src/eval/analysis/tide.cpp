@@ -75,21 +75,22 @@ double average_precision(ClassRun& run, int64_t positives) {
 std::optional<double> mean_ap(const TideRanking& ranking, const Scenario& scenario) {
   std::vector<ClassRun> runs(ranking.positives.size());
   const auto& all = ranking.detections;
-  const auto add = [&](size_t begin, size_t end, bool late) {
-    bool any_late = false;
-    for (size_t i = begin; i < end; ++i) {
-      const RankedPart part = part_of(all[i], scenario);
-      any_late |= part.late;
-      if (part.category >= 0 && part.late == late) {
-        runs[part.category].add(part.hit, scenario.hits_first);
-      }
-    }
-    return any_late;
+  const auto add = [&](const RankedPart& part) {
+    if (part.category >= 0) runs[part.category].add(part.hit, scenario.hits_first);
   };
   for (size_t begin = 0, end = 0; begin < all.size(); begin = end) {
     for (end = begin + 1; end < all.size() && all[end].score == all[begin].score; ++end) {
     }
-    if (add(begin, end, false)) add(begin, end, true);
+    if (end - begin == 1) {
+      add(part_of(all[begin], scenario));
+      continue;
+    }
+    for (const bool late : {false, true}) {
+      for (size_t i = begin; i < end; ++i) {
+        const RankedPart part = part_of(all[i], scenario);
+        if (part.late == late) add(part);
+      }
+    }
   }
   double sum = 0;
   int64_t classes = 0;
