@@ -36,11 +36,19 @@ Object to_object(const CocoAnnotation& record, std::string_view source) {
 }  // namespace
 
 CocoGroundTruth::CocoGroundTruth(const CocoFile& file, std::string_view source) {
+  index_images(file);
+  index_categories(file);
+  collect_objects(file, source);
+}
+
+void CocoGroundTruth::index_images(const CocoFile& file) {
   for (const CocoImage& image : file.images) image_ids_.push_back(image.id);
   std::sort(image_ids_.begin(), image_ids_.end());
   image_ids_.erase(std::unique(image_ids_.begin(), image_ids_.end()), image_ids_.end());
-  index_categories(file);
-  collect_objects(file, source);
+  image_records_.resize(image_ids_.size());
+  for (size_t i = file.images.size(); i > 0; --i) {  // backwards: the first record stays
+    image_records_[*image_index(file.images[i - 1].id)] = static_cast<int64_t>(i - 1);
+  }
 }
 
 void CocoGroundTruth::index_categories(const CocoFile& file) {

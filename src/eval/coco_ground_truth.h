@@ -43,14 +43,19 @@ class CocoGroundTruth {
   /// and detections that often.
   int64_t category_records(int64_t category) const { return category_records_[category]; }
 
+  /// Index of an image's first record in the file: tidecv takes the images in this order.
+  int64_t image_record(int64_t image) const { return image_records_[image]; }
+
   std::optional<int64_t> image_index(int64_t image_id) const;
   std::optional<int64_t> category_index(int64_t category_id) const;
 
  private:
+  void index_images(const CocoFile& file);
   void index_categories(const CocoFile& file);
   void collect_objects(const CocoFile& file, std::string_view source);
 
   std::vector<int64_t> image_ids_;
+  std::vector<int64_t> image_records_;
   std::vector<Category> categories_;
   std::vector<int64_t> category_records_;
   std::vector<Object> objects_;

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "coco/coco_file.h"
+#include "eval/coco_ground_truth.h"
+#include "eval/matches.h"
+
+namespace rn {
+
+struct BootstrapOptions {
+  int64_t resamples = 1000;
+  double confidence = 0.95;
+  uint64_t seed = 0;
+  int threads = 0;  ///< 0: one for each core; no effect on the result
+};
+
+struct Interval {
+  double low = -1;
+  double high = -1;
+};
+
+/// One number of both results. -1 (difference: 0) where it could not be measured.
+struct ComparedNumber {
+  double a = -1;
+  double b = -1;
+  double difference = 0;  ///< b - a
+  Interval a_interval;
+  Interval b_interval;
+  Interval difference_interval{0, 0};
+  double b_better = 0;    ///< share of the resamples in which b > a
+  double equal = 0;       ///< share in which b == a
+  int64_t resamples = 0;  ///< in which it could be measured; the others are left out
+};
+
+struct ComparedClass {
+  int64_t id = 0;
+  std::string name;
+  ComparedNumber ap;
+};
+
+/// Two results on the same images, with intervals of a paired bootstrap over images (Efron and
+/// Tibshirani 1993, percentile intervals): each resample draws as many images as there are, with
+/// replacement, and evaluates both results on the drawn ones. An image drawn n times counts as n
+/// images. So it says what another draw of images from the same source might show; not what
+/// another training would.
+///
+/// Interpolated precision is a maximum, so AP is higher on average where fewer images differ, as in
+/// a resample: the intervals of a and b lie a little high. In the difference that cancels.
+struct Comparison {
+  BootstrapOptions options;
+  int64_t images = 0;
+  ComparedNumber ap;  ///< IoU .5:.95
+  ComparedNumber ap50;
+  std::vector<ComparedClass> per_class;  ///< as EvaluationResult::per_category
+};
+
+/// @param a, b matched with the same options, on the same ground truth
+/// @throws Error if the options of the two differ or `options` don't hold
+Comparison compare_results(const CocoGroundTruth& ground_truth,
+                           std::span<const CocoResult> detections_a, const Matches& matches_a,
+                           std::span<const CocoResult> detections_b, const Matches& matches_b,
+                           const BootstrapOptions& options = {});
+
+}  // namespace rn

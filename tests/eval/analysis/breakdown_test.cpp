@@ -1,0 +1,120 @@
+#include "eval/analysis/breakdown.h"
+
+#include <gtest/gtest.h>
+
+#include "eval/analysis/by_image.h"
+#include "eval/analysis/class_table.h"
+#include "eval/analysis/random_scene.h"
+#include "eval/analysis/range_matching.h"
+#include "eval/analysis/scene.h"
+
+namespace rn {
+namespace {
+
+constexpr double kOne = 0x1.ffffffffffffep-1;  // 1 / (1 + 2^-52), as pycocotools has it
+
+Breakdown breakdown_of(const Scene& scene) {
+  return make_breakdown(scene.ground_truth(), scene.detections, scene.matches());
+}
+
+TEST(Breakdown, NamesItsRows) {
+  const Breakdown breakdown = breakdown_of(Scene());
+  std::vector<std::string> names;
+  for (const auto* rows : {&breakdown.by_size, &breakdown.by_object_count}) {
+    for (const BreakdownRow& row : *rows) names.push_back(row.name);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"0-16", "16-32", "32-64", "64-96", "96-160", "160-320",
+                                             "320+", "1", "2-3", "4-7", "8-15", "16+"}));
+}
+
+TEST(Breakdown, MeasuresEachSizeWithTheOthersIgnored) {
+  Scene scene;
+  scene.object(10, 1, {0, 0, 10, 10}).object(10, 1, {100, 0, 40, 40});
+  scene.object(10, 1, {300, 0, 50, 50});
+  scene.detect(10, 1, {0, 0, 10, 10}, 0.5);      // finds the smallest
+  scene.detect(10, 1, {100, 0, 40, 40}, 0.9);    // finds one of two of 32-64
+  scene.detect(10, 1, {500, 0, 400, 400}, 0.8);  // false, 320+: no object there
+  const auto rows = breakdown_of(scene).by_size;
+  EXPECT_EQ(rows[0].objects, 1);
+  EXPECT_EQ(rows[0].images, 1);
+  EXPECT_EQ(rows[0].ap, kOne);
+  EXPECT_EQ(rows[1].objects, 0);
+  EXPECT_EQ(rows[1].ap, -1);
+  EXPECT_EQ(rows[2].objects, 2);
+  EXPECT_NEAR(rows[2].ap50, 51.0 / 101, 1e-15);
+  EXPECT_EQ(rows[6].ap, -1);
+}
+
+TEST(Breakdown, AnEdgeIsInBothSizes) {
+  Scene scene;
+  scene.object(10, 1, {0, 0, 16, 16}).detect(10, 1, {0, 0, 16, 16}, 0.5);
+  const auto rows = breakdown_of(scene).by_size;
+  for (const size_t row : {0, 1}) {
+    EXPECT_EQ(rows[row].objects, 1);
+    EXPECT_EQ(rows[row].ap, kOne);
+  }
+}
+
+TEST(Breakdown, GroupsImagesByTheirObjects) {
+  Scene scene(3);
+  scene.object(10, 1, spot(0)).object(10, 1, {0, 100, 500, 100}, true);  // one: crowds don't count
+  scene.object(20, 1, spot(0)).object(20, 1, spot(1));
+  scene.detect(10, 1, spot(0), 0.9).detect(20, 1, spot(1), 0.8);
+  scene.detect(30, 1, spot(0), 0.99);  // an image without objects spoils no row
+  const auto rows = breakdown_of(scene).by_object_count;
+  EXPECT_EQ(rows[0].objects, 1);
+  EXPECT_EQ(rows[0].images, 1);
+  EXPECT_EQ(rows[0].ap, kOne);
+  EXPECT_EQ(rows[1].objects, 2);
+  EXPECT_NEAR(rows[1].ap, 51.0 / 101, 1e-15);
+  EXPECT_EQ(rows[4].ap50, -1);
+}
+
+TEST(Breakdown, OfEverythingInOneRowIsTheEvaluationsAp) {
+  Scene scene = random_scene(40, 3, 5);
+  // All of 50 x 50 pixels, and 4 or 5 objects that count in each image.
+  for (auto& object : scene.file.annotations) object.area = 2500;
+  for (auto& found : scene.detections) found.bbox[2] = found.bbox[3] = 50;
+  const EvaluationResult result = scene.result();
+  ASSERT_GT(result.stats.ap(), 0.001);
+  const auto by_size = breakdown_of(scene).by_size;
+  EXPECT_EQ(by_size[2].ap, result.stats.ap());
+  EXPECT_EQ(by_size[2].ap50, result.stats.ap50());
+  EXPECT_EQ(by_size[2].objects, make_class_table(scene.matches(), result).all.positives);
+  EXPECT_EQ(breakdown_of(scene).by_object_count[2].ap, result.stats.ap());
+}
+
+TEST(RangeMatching, InCocosRangesEqualsTheEvaluationsMatching) {
+  for (const bool class_agnostic : {false, true}) {
+    Scene scene = random_scene(30, 3, 8);
+    scene.options.class_agnostic = class_agnostic;
+    const Matches matches = scene.matches();
+    const auto objects = evaluated_objects(scene.ground_truth(), class_agnostic);
+    const auto images = images_of_records(scene.ground_truth(), scene.detections);
+    for (size_t k = 0; k < objects.size(); ++k) {
+      std::vector<EvalDetection> detections;
+      for (const MatchOutcome& outcome : matches.categories[k].outcomes) {
+        const Box& box = scene.detections[outcome.record].bbox;
+        detections.push_back(
+            {images[outcome.record], 0, box, box[2] * box[3], outcome.score, outcome.record});
+      }
+      std::stable_sort(detections.begin(), detections.end(),
+                       [](const auto& a, const auto& b) { return a.image < b.image; });
+      for (size_t range = 1; range < kAreaRanges.size(); ++range) {
+        const std::array<AreaRange, 3> ranges = {
+            {{"", -2, -1}, {"", -4, -3}, kAreaRanges[range]}};  // the last borrows another's place
+        const auto outcomes = match_in_ranges(objects[k], detections, ranges);
+        ASSERT_EQ(outcomes.size(), detections.size());
+        for (size_t i = 0; i < outcomes.size(); ++i) {
+          const MatchOutcome& expected = matches.categories[k].outcomes[i];
+          ASSERT_EQ(outcomes[i].record, expected.record);
+          ASSERT_EQ(outcomes[i].true_positive[3], expected.true_positive[range]);
+          ASSERT_EQ(outcomes[i].false_positive[3], expected.false_positive[range]);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rn
