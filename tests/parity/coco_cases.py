@@ -1,7 +1,7 @@
 """Random annotation and results files for coco_peer.py: small ones that reach the corners of COCO's evaluation.
 
-`make_case(index)` is the same on every machine: it uses nothing but random.Random(index).random() and what is made of it
-here. A case is (annotations, results, traits): two JSON texts and the names of the corners that it was made to reach.
+`make_case(index)` is the same each time: (annotations, results, traits), two JSON texts and the names of the corners that
+the case was made to reach. All is drawn with random.Random(index).random(), which no version of Python changes.
 """
 import json
 import random
