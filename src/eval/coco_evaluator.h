@@ -48,7 +48,7 @@ struct EvaluationResult {
 };
 
 /// COCO's evaluation of boxes. Equals pycocotools (COCOeval with iouType "bbox") to the last bit;
-/// departure: a detection or object with NaN in its box is an error.
+/// departure: a detection or object with NaN in its box, or at an edge of it, is an error.
 /// @param matches of the same ground truth
 EvaluationResult accumulate(const CocoGroundTruth& ground_truth, const Matches& matches,
                             int threads = 0);

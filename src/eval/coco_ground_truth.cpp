@@ -22,7 +22,7 @@ Object to_object(const CocoAnnotation& record, std::string_view source) {
     refuse("has no \"area\"",
            "expected the object's area in pixels; without masks, add width * height of its box");
   }
-  if (std::any_of(record.bbox->begin(), record.bbox->end(), [](double x) { return x != x; })) {
+  if (has_nan(*record.bbox)) {
     refuse("has NaN in its box", "expected x, y, width, height; fix or remove it");
   }
   Object object;
@@ -34,6 +34,10 @@ Object to_object(const CocoAnnotation& record, std::string_view source) {
 }
 
 }  // namespace
+
+bool has_nan(const std::array<double, 4>& box) {
+  return std::isnan(box[0] + box[2]) || std::isnan(box[1] + box[3]);
+}
 
 CocoGroundTruth::CocoGroundTruth(const CocoFile& file, std::string_view source) {
   index_images(file);

@@ -11,6 +11,10 @@
 
 namespace rn {
 
+/// Whether a number of the box (x, y, width, height) is NaN, or its right or lower edge, as it is
+/// for a box from -infinity of infinite width.
+bool has_nan(const std::array<double, 4>& box);
+
 /// What the evaluator needs of an annotation file, prepared once and used for any number of
 /// evaluations. Follows pycocotools' loading: images and categories are taken once and in ascending
 /// order of their ids; annotations of an unknown image or category don't count; of several

@@ -35,7 +35,7 @@ std::vector<EvalDetection> take_detections(const CocoGroundTruth& ground_truth,
           "evaluate the detections against the annotations that they were made for",
           i, record.image_id, ground_truth.image_ids().size());
     }
-    if (std::any_of(record.bbox.begin(), record.bbox.end(), [](double x) { return x != x; })) {
+    if (has_nan(record.bbox)) {
       fail(
           "detections: record {}: image {}: has NaN in its box, expected x, y, width, height; "
           "has the training diverged?",

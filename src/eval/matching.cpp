@@ -97,9 +97,13 @@ void match_image(std::span<const Object> objects, std::span<const EvalDetection>
   for (size_t d = 0; d < detections.size(); ++d) {
     const EvalDetection& detection = detections[d];
     candidates.clear();
+    // A NaN (of infinite boxes) that is held gives way to any later object, whatever its IoU.
+    bool after_nan = false;
     for (size_t g = 0; g < objects.size(); ++g) {
       const double iou = coco_iou(detection.bbox, objects[g].bbox, objects[g].crowd);
-      if (!(iou < kIouThresholds.front())) candidates.push_back({static_cast<int64_t>(g), iou});
+      if (iou < kIouThresholds.front() && !after_nan) continue;
+      candidates.push_back({static_cast<int64_t>(g), iou});
+      after_nan = after_nan || iou != iou;
     }
     MatchOutcome& outcome = outcomes.emplace_back();
     outcome.score = detection.score;

@@ -1,5 +1,6 @@
 #include "eval/coco_evaluator.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -142,6 +143,18 @@ TEST(CocoEvaluator, SaysWhichDetectionHasNan) {
   EXPECT_EQ(error_of([&] { evaluate(CocoGroundTruth(one_image()), found); }),
             "detections: record 0: image 7: has NaN in its box, expected x, y, width, height; has "
             "the training diverged?");
+}
+
+TEST(CocoEvaluator, TakesInfiniteBoxesUnlessAnEdgeIsNan) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const CocoGroundTruth ground_truth(one_image());
+  const auto error_with = [&](const std::array<double, 4>& box) {
+    return error_of([&] { evaluate(ground_truth, std::vector<CocoResult>{{7, 3, box, 0.9}}); });
+  };
+  EXPECT_EQ(error_with({0, 0, inf, inf}), "no error");
+  EXPECT_EQ(error_with({-inf, 0, 9, 9}), "no error");
+  EXPECT_THAT(error_with({-inf, 0, inf, 9}), testing::HasSubstr("has NaN in its box"));
+  EXPECT_THAT(error_with({0, inf, 9, -inf}), testing::HasSubstr("has NaN in its box"));
 }
 
 TEST(CocoEvaluator, RefusesTooFewLimits) {

@@ -109,6 +109,20 @@ TEST(MatchImage, TakesTheLaterOfEquallyGoodObjects) {
   EXPECT_EQ(outcomes[1].true_positive[0], kAll);
 }
 
+TEST(MatchImage, GivesUpAnObjectOfIouNanForAnyLaterOne) {
+  // Infinity over infinity: nothing is less than NaN, so the far object, whose IoU is 0, follows.
+  const double inf = std::numeric_limits<double>::infinity();
+  std::vector<Object> objects = {object(1, {0, 0, inf, 10}), object(2, {500, 500, 10, 10})};
+  objects[0].area = 100;  // as its file says, so that it counts
+  objects[1].index = 1;
+  ASSERT_TRUE(std::isnan(coco_iou({0, 0, inf, 10}, objects[0].bbox, false)));
+  const auto outcomes = match(objects, {detection({0, 0, inf, 10}, 0.9)});
+  EXPECT_EQ(outcomes[0].object, 1);
+  // An object before it stays free of that.
+  std::swap(objects[0], objects[1]);
+  EXPECT_EQ(match(objects, {detection({0, 0, inf, 10}, 0.9)})[0].object, 0);
+}
+
 TEST(MatchImage, TreatsAnObjectWithIdZeroAsNotMatched) {
   const auto outcomes = match({object(0, {0, 0, 10, 10})}, {detection({0, 0, 10, 10}, 0.9)});
   EXPECT_EQ(outcomes[0].true_positive[0], 0);

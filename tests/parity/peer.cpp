@@ -1,13 +1,9 @@
 #include "parity/peer.h"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <limits>
-#include <memory>
 #include <numeric>
 
 #include "core/error.h"
@@ -16,32 +12,11 @@
 #include "data/synth.h"
 #include "model/torch_writer.h"
 #include "model/weight_file.h"
+#include "parity/python.h"
 
 namespace rn::parity {
 namespace fs = std::filesystem;
 namespace {
-
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? "'\\''" : std::string(1, c);
-  return result + "'";
-}
-
-/// The first one that can import the modules, or an empty text.
-std::string python_with(const std::string& modules) {
-  for (const std::string python : {"python3", "/usr/bin/python3"}) {
-    const std::string command = python + " -c 'import " + modules + "' >/dev/null 2>&1";
-    if (std::system(command.c_str()) == 0) return python;
-  }
-  return {};
-}
-
-fs::path own_folder(const std::string& name) {
-  fs::path folder = fs::temp_directory_path() / fmt::format("rn_parity_{}_{}", ::getpid(), name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
 
 Picture picture_of(const LabelledImage& image) {
   Picture picture{read_image(image.path, image.size), {}};
@@ -102,19 +77,7 @@ bool can_import(const std::string& modules) { return !python_with(modules).empty
 
 std::string run_python(const std::vector<std::string>& arguments) {
   static const std::string python = python_with("torchvision");
-  std::string command = python + " -W ignore";
-  for (const std::string& argument : arguments) command += " " + quoted(argument);
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen((command + " 2>&1").c_str(), "r"),
-                                                   [](FILE*) { return 0; });
-  RN_CHECK(pipe != nullptr, "{}", command);
-  std::string output;
-  std::array<char, 4096> part{};
-  for (size_t n = 0; (n = std::fread(part.data(), 1, part.size(), pipe.get())) > 0;) {
-    output.append(part.data(), n);
-  }
-  const int status = ::pclose(pipe.get());
-  if (status != 0) fail("{}\nended with {}:\n{}", command, WEXITSTATUS(status), output);
-  return output;
+  return run_python(python, arguments);
 }
 
 std::vector<Picture> pictures(size_t count) {

@@ -13,8 +13,7 @@
 
 namespace rn::parity {
 
-/// Whether a Python here can import this; the tests skip where none can. Looked for on the PATH,
-/// then where Debian has it.
+/// Whether a Python here can import this; the tests skip where none can.
 bool can_import(const std::string& modules);
 
 /// Why a parity test is skipped.

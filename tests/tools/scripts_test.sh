@@ -4,10 +4,10 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-for script in tools/setup.sh tools/quickstart.sh tools/test.sh tools/fuzz.sh tools/check_layers.sh .ci/run; do
+for script in tools/setup.sh tools/quickstart.sh tools/test.sh tools/peers.sh tools/fuzz.sh tools/check_layers.sh .ci/run; do
   [ -x "$script" ] || { printf '%s is not executable\n' "$script"; exit 1; }
 done
-for script in tools/setup.sh tools/test.sh tools/fuzz.sh; do
+for script in tools/setup.sh tools/test.sh tools/peers.sh tools/fuzz.sh; do
   "$script" --help | grep -q "$script" || { printf '%s --help does not explain it\n' "$script"; exit 1; }
 done
 if tools/setup.sh nonsense 2>/dev/null; then
