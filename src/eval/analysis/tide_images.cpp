@@ -56,7 +56,7 @@ class TideImage {
     ranked_.resize(detections.size());
     for (size_t d = 0; d < detections.size(); ++d) {
       ranked_[d].score = detections[d].score;
-      double* ious = &ious_[d * objects_.size()];
+      double* ious = ious_.data() + d * objects_.size();
       for (size_t g = 0; g < objects_.size(); ++g) {
         ious[g] = coco_iou(detections[d].bbox, objects_[g].bbox, false);
       }
