@@ -4,8 +4,8 @@
 #   tools/check_layers.sh [SRC]      the folder of the layers; default: src of this checkout
 #
 # The arrows: core <- coco <- {data, eval}; core <- boxes <- {data, model, loss};
-# {data, model} <- infer; {data, model, loss} <- train; core <- report; {eval, report} <- front;
-# all of them <- config <- cli.
+# {data, model} <- infer; {data, model, loss} <- train; core <- report; {eval, report} <- evalreport;
+# {eval, report, evalreport} <- front; all of them <- config <- cli.
 # OpenCV stays in data and infer, logging in train and cli; cli/program.cpp, where every library's
 # exceptions end, knows OpenCV's exception.
 
@@ -26,8 +26,9 @@ find "$src" -name '*.h' -o -name '*.cpp' | sort | xargs awk -v src="$src" '
     allow("eval", "core coco")
     allow("train", "core coco boxes data model loss")
     allow("report", "core")
-    allow("front", "core coco eval report")
-    below = "core coco boxes data model loss infer eval train report"
+    allow("evalreport", "core coco eval report")
+    allow("front", "core coco eval report evalreport")
+    below = "core coco boxes data model loss infer eval train report evalreport"
     allow("config", below)
     allow("cli", below " config front")
     only["opencv2"] = " data infer "

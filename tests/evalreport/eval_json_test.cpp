@@ -1,0 +1,89 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+
+#include "core/json.h"
+#include "evalreport/evaluated.h"
+
+namespace rn {
+namespace {
+
+Json read_back(const EvalReportInput& input) { return parse_json(json_text(eval_json(input))); }
+
+void expect_same_bits(const Json& json, const std::vector<double>& values) {
+  ASSERT_EQ(json.size(), values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    EXPECT_EQ(std::bit_cast<uint64_t>(json[i].get<double>()), std::bit_cast<uint64_t>(values[i]));
+  }
+}
+
+TEST(EvalJson, NumbersReadBackToTheSameBits) {
+  const Evaluated evaluated = evaluated_mixture({"cat", "dog", "bird"}, 30);
+  const Json json = read_back(evaluated.input());
+  const Analysis& analysis = evaluated.analysis;
+  for (size_t i = 0; i < 12; ++i) {
+    EXPECT_EQ(json["stats"][CocoStats::kNames[i]].get<double>(), evaluated.result.stats.values[i]);
+  }
+  expect_same_bits(json["analysis"]["precision_recall"]["mean"]["mean"],
+                   analysis.precision_recall.mean.mean);
+  expect_same_bits(json["analysis"]["score_curves"]["per_class"][1]["f1"],
+                   analysis.score_curves.per_class[1].f1);
+  EXPECT_EQ(json["analysis"]["calibration"]["ece"].get<double>(), analysis.calibration.ece);
+  EXPECT_EQ(json["analysis"]["tide"]["dap"]["Loc"].get<double>(),
+            *analysis.tide->dap[static_cast<size_t>(TideError::kLoc)]);
+  EXPECT_EQ(json["analysis"]["class_table"]["rows"][2]["best_f1"]["score"].get<double>(),
+            analysis.class_table.rows[2].summary.best_f1->score);
+}
+
+TEST(EvalJson, SaysWhatWasEvaluated) {
+  CocoFile file = coco_file({"cat", "dog"}, 3);
+  add_object(file, 1, 1, {10, 10, 20, 20});
+  add_object(file, 1, 2, {50, 50, 20, 20});
+  file.annotations.back().iscrowd = true;
+  const Json json =
+      read_back(Evaluated(file, {{1, 1, {10, 10, 20, 20}, 0.9}}).input())["evaluated"];
+  EXPECT_EQ(json["detections_file"], "runs/7/detections.json");
+  EXPECT_EQ(json["date"], "2 May 2026");
+  EXPECT_EQ(json["images"], 3);
+  EXPECT_EQ(json["images_without_objects"], 2);
+  EXPECT_EQ(json["objects"], 1);
+  EXPECT_EQ(json["crowds"], 1);
+  EXPECT_EQ(json["detections"], 1);
+}
+
+TEST(EvalJson, TheMatrixHasARowForEachClassAndTheBackground) {
+  const Evaluated evaluated = evaluated_mixture({"cat", "dog", "bird"}, 30);
+  const Json rows = read_back(evaluated.input())["analysis"]["confusion"]["counts"];
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[0][1], evaluated.analysis.confusion->at(0, 1));
+  EXPECT_EQ(rows[3][2], evaluated.analysis.confusion->at(3, 2));
+}
+
+TEST(EvalJson, InfinityAndWhatIsNotANumberAreNull) {
+  CocoFile file = coco_file({"cat"}, 1);
+  add_object(file, 1, 1, {10, 10, 20, 20});
+  const Evaluated evaluated(file, {{1, 1, {70, 70, 9, 9}, std::nan("")}});
+  const Json json = read_back(evaluated.input())["analysis"];
+  EXPECT_TRUE(json["breakdown"]["by_size"].back()["high"].is_null());
+  ASSERT_EQ(json["mistakes"]["most_confident"].size(), 1u);
+  EXPECT_TRUE(json["mistakes"]["most_confident"][0]["score"].is_null());
+  EXPECT_TRUE(json["class_table"]["rows"][0]["best_f1"].is_null());
+}
+
+TEST(EvalJson, HasAComparisonOnlyIfThereIsOne) {
+  const Evaluated evaluated = evaluated_mixture({"cat"}, 5);
+  EvalReportInput input = evaluated.input();
+  EXPECT_FALSE(read_back(input).contains("comparison"));
+  Comparison comparison;
+  comparison.ap = compared(0.25, 0.5, {0.1, 0.35});
+  comparison.per_class = {{1, "cat", comparison.ap}};
+  input.comparison = &comparison;
+  const Json json = read_back(input)["comparison"];
+  EXPECT_EQ(json["ap"]["difference"], 0.25);
+  EXPECT_EQ(json["per_class"][0]["ap"]["difference_interval"]["high"], 0.35);
+}
+
+}  // namespace
+}  // namespace rn
