@@ -58,22 +58,27 @@ Validator::Validator(std::shared_ptr<const Dataset> dataset, const DataConfig& d
       ground_truth_(lenient_ground_truth(dataset_->source())),
       loader_options_(validation_loader(data, batch_size)) {}
 
-Validator::Outcome Validator::run(Detector& detector, const EvalOptions& options,
-                                  const Progress& progress) const {
-  const auto start = std::chrono::steady_clock::now();
-  Outcome outcome;
+std::vector<CocoResult> Validator::detect(Detector& detector, const Progress& progress) const {
+  std::vector<CocoResult> results;
   DataLoader loader(dataset_, loader_options_);
   loader.start(0);
   int64_t done = 0;
   while (const auto batch = loader.next()) {
     const auto detections = detector(batch->images, batch->sizes_input, batch->sizes_original);
     for (size_t i = 0; i < detections.size(); ++i) {
-      append_results(outcome.detections, batch->image_ids[i], detections[i], detector.categories());
+      append_results(results, batch->image_ids[i], detections[i], detector.categories());
     }
     done += batch->size();
     if (progress) progress(done);
   }
-  outcome.result = evaluate(ground_truth_, outcome.detections, options);
+  return results;
+}
+
+Validator::Outcome Validator::run(Detector& detector) const {
+  const auto start = std::chrono::steady_clock::now();
+  Outcome outcome;
+  outcome.detections = detect(detector);
+  outcome.result = evaluate(ground_truth_, outcome.detections);
   outcome.seconds = seconds_since(start);
   return outcome;
 }

@@ -30,8 +30,8 @@ class Validator {
  public:
   struct Outcome {
     EvaluationResult result;
-    std::vector<CocoResult> detections;  ///< in the order of the data set's batches
-    double seconds = 0;                  ///< inference and evaluation
+    std::vector<CocoResult> detections;
+    double seconds = 0;  ///< inference and evaluation
   };
   using Progress = std::function<void(int64_t images_done)>;
 
@@ -40,10 +40,13 @@ class Validator {
   Validator(std::shared_ptr<const Dataset> dataset, const DataConfig& data, int64_t batch_size);
 
   int64_t images() const { return dataset_->size(); }
+  const CocoGroundTruth& ground_truth() const { return ground_truth_; }
 
-  /// @throws Error naming a picture that can't be read
-  Outcome run(Detector& detector, const EvalOptions& options = {},
-              const Progress& progress = {}) const;
+  /// In the order of the data set's batches. @throws Error naming a picture that can't be read
+  std::vector<CocoResult> detect(Detector& detector, const Progress& progress = {}) const;
+
+  /// Detects, then evaluates. @throws Error as detect
+  Outcome run(Detector& detector) const;
 
  private:
   std::shared_ptr<const Dataset> dataset_;

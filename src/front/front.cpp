@@ -13,7 +13,8 @@
 #include "core/text.h"
 #include "front/commands.h"
 #include "front/errors.h"
-#include "front/eval_files.h"
+#include "front/eval_arguments.h"
+#include "front/evaluation.h"
 #include "front/exit_codes.h"
 #include "front/version.h"
 
@@ -86,8 +87,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return report_user_error(fmt::format("{}\nRun with --help for the options.", e.what()));
   }
-  if (!eval_command->parsed() || !eval.model.empty()) become_engine(argv);
-  return eval_files(eval);
+  if (!eval_command->parsed() || eval.needs_engine()) become_engine(argv);
+  return evaluate_files(eval);
 }
 
 }  // namespace

@@ -69,5 +69,50 @@ TEST_F(Front, NumbersThatCannotBePrintedAreAnError) {
   EXPECT_THAT(ended.err, HasSubstr("standard output can't be written"));
 }
 
+TEST_F(Front, AReportExplainsTheNumbersInAFolderOfItsOwn) {
+  write_pair();
+  const Ended ended = run_program(folder(), fmt::format("{} --report new/why", kEvalPair));
+  EXPECT_EQ(ended.exit_code, 0) << ended;
+  EXPECT_THAT(ended.out, HasSubstr("TIDE's errors"));
+  EXPECT_THAT(read_file(folder() / "new/why/eval.html"), HasSubstr("disc"));
+  EXPECT_THAT(read_file(folder() / "new/why/eval.json"), HasSubstr("\"AP50\""));
+}
+
+TEST_F(Front, AReportShowsThePicturesThatItFinds) {
+  write_pair();
+  fs::create_directory(folder() / "pictures");
+  const Ended ended =
+      run_program(folder(), fmt::format("{} --report why --images pictures", kEvalPair));
+  EXPECT_EQ(ended.exit_code, 0) << ended;  // there is none: the page says so
+  EXPECT_TRUE(fs::exists(folder() / "why/eval.html"));
+}
+
+TEST_F(Front, TwoResultsAreCompared) {
+  write_pair();
+  write_text(folder() / "worse.json",
+             R"([{"image_id": 1, "category_id": 1, "bbox": [5, 5, 9, 9], "score": 0.5}])");
+  const Ended ended = run_program(
+      folder(), fmt::format("{} --compare worse.json --resamples 100 --json out.json", kEvalPair));
+  EXPECT_EQ(ended.exit_code, 0) << ended;
+  EXPECT_THAT(ended.out,
+              HasSubstr("AP      1.0000   0.0000   -1.0000  [-1.0000, -1.0000]    0.0%"));
+  EXPECT_THAT(ended.out, HasSubstr("From 100 draws of 1 images. A is better"));
+  EXPECT_THAT(read_file(folder() / "out.json"), HasSubstr("\"tide\""));
+}
+
+TEST_F(Front, OptionsOfEvalThatDoNotGoTogetherAreErrors) {
+  write_pair();
+  const auto error = [&](const std::string& options) {
+    const Ended ended = run_program(folder(), fmt::format("{} {}", kEvalPair, options));
+    EXPECT_EQ(ended.exit_code, 2) << options << "\n" << ended;
+    return ended.err;
+  };
+  EXPECT_THAT(error("--images ."), HasSubstr("has no use without --model or --report"));
+  EXPECT_THAT(error("--resamples 100"), HasSubstr("--compare"));
+  EXPECT_THAT(error("--report gt.json"), HasSubstr("is a file; expected a folder"));
+  EXPECT_THAT(error("--compare gone.json"), HasSubstr("gone.json"));
+  EXPECT_THAT(error("--report /proc/never"), HasSubstr("/proc/never"));
+}
+
 }  // namespace
 }  // namespace rn

@@ -1,27 +1,57 @@
-#include "front/eval_files.h"
+#include "front/eval_arguments.h"
 
-#include <cstdio>
 #include <filesystem>
 
-#include "coco/coco_file.h"
 #include "core/error.h"
-#include "core/files.h"
-#include "core/json.h"
-#include "eval/report_text.h"
+#include "core/run_files.h"
 #include "front/commands.h"
-#include "front/exit_codes.h"
 #include "front/output_file.h"
 
 namespace rn {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_report_folder(const EvalArguments& arguments) {
+  if (arguments.report.empty()) return;
+  const fs::path folder = arguments.report;
+  if (fs::exists(folder) && !fs::is_directory(folder)) {
+    fail("--report {}: is a file; expected a folder, which is made where it doesn't exist",
+         arguments.report);
+  }
+  fs::create_directories(folder);
+  for (const char* name : {"eval.html", "eval.json"}) {
+    check_output("--report", (folder / name).string(),
+                 {arguments.annotations, arguments.detections, arguments.compare});
+  }
+}
+
+}  // namespace
 
 CLI::App* add_eval_options(CLI::App& program, EvalArguments& arguments) {
   CLI::App* command = program.add_subcommand(kEvalCommand.name, kEvalCommand.description);
   command->add_option("--annotations", arguments.annotations, "COCO annotation file")->required();
   CLI::Option* model = command->add_option("--model", arguments.model, "model file (.safetensors)");
-  command->add_option("--images", arguments.images, "folder with the pictures (with --model)");
+  command->add_option("--images", arguments.images,
+                      "folder with the pictures: for --model to look at, for --report to show");
   command->add_option("--detections", arguments.detections,
                       "results file: read or, with --model, written");
   command->add_option("--json", arguments.json, "write the numbers to this file");
+  command->add_option("--report", arguments.report,
+                      "folder for eval.html, a page that explains the numbers, and eval.json");
+  CLI::Option* compare = command->add_option("--compare", arguments.compare,
+                                             "another results file: is it really better?");
+  command
+      ->add_option("--resamples", arguments.bootstrap.resamples,
+                   "draws of images from which the intervals of --compare are made")
+      ->check(CLI::Range(100, 1'000'000))
+      ->capture_default_str()
+      ->needs(compare);
+  command
+      ->add_option("--threads", arguments.options.threads,
+                   "threads that evaluate; 0: one for each core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   command
       ->add_option("--max-detections", arguments.options.max_detections,
                    "three limits of detections for each image, default 1 10 100")
@@ -52,8 +82,10 @@ void check_eval_arguments(const EvalArguments& arguments) {
   if (!arguments.model.empty() && arguments.images.empty()) {
     fail("eval: --model needs --images, the folder with the pictures of {}", arguments.annotations);
   }
-  if (arguments.model.empty() && !arguments.images.empty()) {
-    fail("eval: --images has no use without --model; remove it or name a model");
+  if (arguments.model.empty() && arguments.report.empty() && !arguments.images.empty()) {
+    fail(
+        "eval: --images has no use without --model or --report; remove it, or name a model or a "
+        "folder for the report");
   }
   if (!arguments.images.empty() && !std::filesystem::is_directory(arguments.images)) {
     fail("--images: {} is not a folder; expected the folder of the pictures that {} names",
@@ -61,34 +93,15 @@ void check_eval_arguments(const EvalArguments& arguments) {
   }
   const bool has_model = !arguments.model.empty();
   check_output("--json", arguments.json,
-               {arguments.annotations, arguments.model, arguments.detections});
+               {arguments.annotations, arguments.model, arguments.detections, arguments.compare});
+  check_report_folder(arguments);
   if (has_model) {
     if (!arguments.json.empty() && arguments.json == arguments.detections) {
       fail("--json and --detections both name {}; name two files", arguments.json);
     }
-    check_output("--detections", arguments.detections, {arguments.annotations, arguments.model});
+    check_output("--detections", arguments.detections,
+                 {arguments.annotations, arguments.model, arguments.compare});
   }
-}
-
-void write_output(const std::string& path, const std::string& content) {
-  write_file_atomically(path, content);
-  fmt::print(stderr, "Written: {}\n", path);
-}
-
-void show_evaluation(const EvaluationResult& result, const EvalArguments& arguments) {
-  fmt::print("{}\n{}", summary_text(result), category_table(result));
-  if (!arguments.json.empty()) {
-    write_output(arguments.json, json_text(to_json(result), 1) + "\n");
-  }
-}
-
-int eval_files(const EvalArguments& arguments) {
-  check_eval_arguments(arguments);
-  const CocoGroundTruth ground_truth(read_coco_file(arguments.annotations), arguments.annotations);
-  show_evaluation(
-      evaluate(ground_truth, read_coco_results(arguments.detections), arguments.options),
-      arguments);
-  return kExitDone;
 }
 
 }  // namespace rn

@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "eval/coco_evaluator.h"
+#include "eval/analysis/comparison.h"
+#include "eval/matches.h"
 
 namespace rn {
 
@@ -13,14 +14,20 @@ struct EvalArguments {
   std::string annotations;
   std::string detections;  ///< read or, with a model, written
   std::string json;
+  std::string report;   ///< folder
+  std::string compare;  ///< results file
+  std::string images;   ///< folder
   EvalOptions options;
+  BootstrapOptions bootstrap;
   // With a model only:
   std::string model;
-  std::string images;
   std::string device = "auto";
   std::string precision = "fp32";
   int64_t batch_size = 1;
   int64_t workers = 2;
+
+  /// Whether it needs pictures, and so the engine.
+  bool needs_engine() const { return !model.empty() || !images.empty(); }
 };
 
 /// Adds the subcommand with its options. @param arguments must live as long as `program`
@@ -28,14 +35,5 @@ CLI::App* add_eval_options(CLI::App& program, EvalArguments& arguments);
 
 /// @throws Error naming the options that don't go together, or a path that won't do
 void check_eval_arguments(const EvalArguments& arguments);
-
-/// Prints the numbers and writes what the options ask for.
-void show_evaluation(const EvaluationResult& result, const EvalArguments& arguments);
-
-/// pycocotools' job, whole: two files, no model, no pictures. @return the exit code
-int eval_files(const EvalArguments& arguments);
-
-/// Writes a file and says so.
-void write_output(const std::string& path, const std::string& content);
 
 }  // namespace rn
