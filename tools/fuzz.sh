@@ -4,8 +4,8 @@
 #   tools/fuzz.sh [SECONDS]     for each of the targets; default: 600
 #   tools/fuzz.sh --keep        instead: adds what earlier runs found to the kept corpus, minimised
 #
-# A target gives a parser (torch_file, pickle, safetensors) bytes of all kinds under the address and
-# undefined-behaviour sanitizers. Anything but a result or an rn::Error, more than 512 MB for an input
+# A target gives a parser (torch_file, pickle, safetensors, coco_file, coco_results) bytes of all kinds under the
+# address and undefined-behaviour sanitizers. Anything but a result or an rn::Error, more than 512 MB for an input
 # of 64 KB, or 10 s for one, is a finding: its input is left in build/fuzz/findings, and the exit status
 # is 1. New inputs that reach further gather in build/fuzz/found, the kept ones are in tests/fuzz/corpus.
 
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 . tools/common.sh
 
 build=build/fuzz
-targets='torch_file pickle safetensors'
+targets='torch_file pickle safetensors coco_file coco_results'
 seconds=600
 keep=false
 case ${1:-} in
@@ -41,6 +41,7 @@ limits='-max_len=65536 -timeout=10 -malloc_limit_mb=512 -rss_limit_mb=1024'
 dictionary() {
   case $1 in
     safetensors) echo tests/fuzz/safetensors.dict ;;
+    coco_*) echo tests/fuzz/coco.dict ;;
     *) echo tests/fuzz/pickle.dict ;;
   esac
 }

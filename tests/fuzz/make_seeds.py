@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes inputs for fuzzing to begin with, beside tests/model/files. Needs nothing but Python.
 
-    tests/fuzz/make_seeds.py FOLDER      makes FOLDER/torch_file, FOLDER/pickle and FOLDER/safetensors
+    tests/fuzz/make_seeds.py FOLDER      makes FOLDER/torch_file, pickle, safetensors, coco_file and coco_results
 
 tests/fuzz/corpus is what libFuzzer's -merge=1 kept of these and of what it found.
 """
@@ -12,6 +12,9 @@ import pickle
 import struct
 import sys
 import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "parity"))
+from coco_cases import make_case
 
 FILES = pathlib.Path(__file__).parent.parent / "model" / "files"
 
@@ -77,6 +80,27 @@ def safetensors(folder):
     file("padded", b'{"__metadata__":{}}     ', 0)
 
 
+def coco(folder):
+    """The small ones of the cases that tests/parity makes, and spellings that it doesn't make."""
+    kept = 0
+    for index in range(1000):
+        truth, results, _ = make_case(index)
+        if len(truth) < 1500 and len(results) < 1500:
+            write(folder / "coco_file" / f"{index}.json", truth.encode())
+            write(folder / "coco_results" / f"{index}.json", results.encode())
+            kept += 1
+        if kept == 60:
+            break
+    image, category = '{"id": 1, "file_name": "a\\u00e9\\n.jpg"}', '{"id": 2, "name": "\u20ac"}'
+    record = '"id":1,"image_id":1,"category_id":2,"bbox":[0,1.5e1,-0.0,10],"area":1e2,"iscrowd":false'
+    for name, text in {
+            "polygon": "{%s,\"segmentation\":[[1,2,3,4,5,6]]}" % record, "runs": '{"segmentation":{"counts":"a\\\\"},%s}' % record,
+            "nulls": '{%s,"area":null,"extra":{"a":[{}]}}' % record, "nan": '{%s,"area":NaN}' % record}.items():
+        text = '{"images": [%s], "annotations": [%s], "categories": [%s]}' % (image, text, category)
+        write(folder / "coco_file" / f"{name}.json", b"\xef\xbb\xbf" + text.encode())
+        write(folder / "coco_results" / f"{name}.json", ("[{%s,\"score\":Infinity}]\n" % record).encode())
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -84,6 +108,7 @@ def main():
     torch_files(folder / "torch_file")
     pickles(folder / "pickle")
     safetensors(folder / "safetensors")
+    coco(folder)
 
 
 main()

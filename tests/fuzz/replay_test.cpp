@@ -24,7 +24,7 @@ Files corpus(const std::string& parser) {
 
 class Corpus : public ::testing::TestWithParam<std::string> {};
 
-/// Every parser gets the inputs of all three: what is broken for one is strange to another.
+/// Every parser gets the inputs of all: what is broken for one is strange to another.
 TEST_P(Corpus, EveryInputEndsInAResultOrAnError) {
   const Files files = corpus(GetParam());
   EXPECT_GT(files.size(), 20u);
@@ -33,10 +33,14 @@ TEST_P(Corpus, EveryInputEndsInAResultOrAnError) {
     EXPECT_NO_THROW(testing::try_torch_file(bytes)) << file;
     EXPECT_NO_THROW(testing::try_pickle(bytes)) << file;
     EXPECT_NO_THROW(testing::try_safetensors(bytes)) << file;
+    EXPECT_NO_THROW(testing::try_coco_file(bytes)) << file;
+    EXPECT_NO_THROW(testing::try_coco_results(bytes)) << file;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kept, Corpus, ::testing::Values("torch_file", "pickle", "safetensors"),
+INSTANTIATE_TEST_SUITE_P(Kept, Corpus,
+                         ::testing::Values("torch_file", "pickle", "safetensors", "coco_file",
+                                           "coco_results"),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

@@ -252,7 +252,7 @@ def make_case(index):
     if index % 50 == 7:
         categories = make_ids(case, 80, "category")
     case.traits.add(f"{size} images" if size != "one" else "one image")
-    case.traits.add("one category" if len(categories) == 1 else "80 categories" if len(categories) == 80 else "categories")
+    case.traits.add({1: "one category", 80: "80 categories"}.get(len(categories), "categories"))
     per_image = 2 if size == "many" else case.one_of((1, 3, 6, 12))
     annotations = make_annotations(case, images, categories, per_image)
     if case.maybe("no objects", 0.03):

@@ -4,8 +4,8 @@
     tools/bench/eval_peers.py [--annotations GT.json --detections DT.json] [--runs 5] [--cores N] [--install] ...
 
 Without files it draws a pair like val2017 (make_val_like.py) once, in build/bench. The peers are pycocotools,
-faster-coco-eval and hotcoco where a Python here can import them: the one that tools/peers.sh bench makes (--install runs
-that) or the one on the PATH. Each evaluation is a process of its own; the programs take turns (A B C A B C), after one
+faster-coco-eval and hotcoco where a Python here can import them: the one that tools/peers.sh bench makes (--install
+runs that) or the one on the PATH. Each evaluation is a process of its own; the programs take turns (A B C A B C), after one
 evaluation of each that isn't timed. Prints a table:
 
     wall      median and range of the processes' wall time, in seconds, start of the program included
@@ -108,7 +108,8 @@ def find_peers(names, install):
     peers = []
     for name in names:
         for python in (str(made), "python3"):
-            if shutil.which(python) and subprocess.run([python, "-c", MODULES[name]], capture_output=True).returncode == 0:
+            test = [python, "-c", MODULES[name]]
+            if shutil.which(python) and subprocess.run(test, capture_output=True).returncode == 0:
                 peers.append(Peer(name, python))
                 break
         else:
@@ -121,7 +122,8 @@ def find_program(given):
     for candidate in candidates:
         if pathlib.Path(candidate).is_file():
             return str(candidate)
-    sys.exit(f"there is no {' or '.join(map(str, candidates))}; build it (tools/quickstart.sh), or name it with --program")
+    names = " or ".join(map(str, candidates))
+    sys.exit(f"there is no {names}; build it (tools/quickstart.sh), or name it with --program")
 
 
 def find_files(arguments):
@@ -174,7 +176,8 @@ def main():
     runs = {program.name: [] for program in programs}
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        threads = {program.name: evaluate(program, files, folder, watch_threads=True)["threads"] for program in programs}
+        threads = {program.name: evaluate(program, files, folder, watch_threads=True)["threads"]
+                   for program in programs}
         for _ in range(arguments.runs):
             for program in programs:
                 runs[program.name].append(evaluate(program, files, folder))
@@ -182,7 +185,8 @@ def main():
     print("| | wall | inside | cpu | memory | threads | ratio | numbers |\n|---|---|---|---|---|---|---|---|")
     for name, measured in runs.items():
         print(table_row(name, measured, runs[OURS], threads[name], reference))
-    if any(abs(a - b) > 1e-9 for measured in runs.values() for run in measured for a, b in zip(run["stats"], reference)):
+    answers = [run["stats"] for measured in runs.values() for run in measured]
+    if any(abs(a - b) > 1e-9 for answer in answers for a, b in zip(answer, reference)):
         sys.exit("the 12 numbers differ by more than 1e-9")
 
 

@@ -1,0 +1,116 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+
+#include "coco/coco_file.h"
+#include "core/error.h"
+#include "eval/coco_evaluator.h"
+#include "fuzz/parsers.h"
+
+namespace rn::testing {
+namespace {
+
+/// What is evaluated at all: the arrays take 200 KB for each category.
+constexpr size_t kMaxImages = 200;
+constexpr size_t kMaxCategories = 20;
+constexpr size_t kMaxRecords = 1000;
+
+/// A file in memory, since the readers take a path.
+class MemoryFile {
+ public:
+  explicit MemoryFile(std::string_view bytes) : descriptor_(::memfd_create("input", MFD_CLOEXEC)) {
+    RN_CHECK(descriptor_ >= 0, "no file in memory");
+    const auto written = ::write(descriptor_, bytes.data(), bytes.size());
+    RN_CHECK(written == static_cast<ssize_t>(bytes.size()), "{} bytes", written);
+  }
+  ~MemoryFile() { ::close(descriptor_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  std::string path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+/// With and without classes. Each number is a share, or -1.
+void evaluate_both_ways(const CocoFile& file, const std::vector<CocoResult>& found) {
+  const CocoGroundTruth ground_truth(file, "input");
+  EvalOptions options;
+  options.threads = 1;
+  for (const bool class_agnostic : {false, true}) {
+    options.class_agnostic = class_agnostic;
+    const EvaluationResult result = evaluate(ground_truth, found, options);
+    for (const double value : result.stats.values) {
+      RN_CHECK(value == -1 || (value >= 0 && value <= 1 + 1e-12), "{}", value);
+    }
+  }
+}
+
+/// The objects themselves, with their areas as scores.
+std::vector<CocoResult> as_found(const CocoFile& file) {
+  std::set<int64_t> images;
+  for (const CocoImage& image : file.images) images.insert(image.id);
+  std::vector<CocoResult> found;
+  for (const CocoAnnotation& object : file.annotations) {
+    if (!object.bbox || !images.contains(object.image_id)) continue;
+    found.push_back({object.image_id, object.category_id, *object.bbox, object.area.value_or(0.5)});
+  }
+  return found;
+}
+
+/// A ground truth that has every second detection as an object, each fifth as a crowd.
+CocoFile as_truth(const std::vector<CocoResult>& found) {
+  CocoFile file;
+  std::set<int64_t> images, categories;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const CocoResult& one = found[i];
+    if (images.insert(one.image_id).second) file.images.push_back({one.image_id, "", 0, 0});
+    if (categories.insert(one.category_id).second) file.categories.push_back({one.category_id, ""});
+    if (i % 2 == 1) continue;
+    CocoAnnotation object;
+    object.id = static_cast<int64_t>(i);
+    object.image_id = one.image_id;
+    object.category_id = one.category_id;
+    object.bbox = one.bbox;
+    object.area = std::abs(one.bbox[2] * one.bbox[3]);
+    object.iscrowd = i % 5 == 0;
+    file.annotations.push_back(object);
+  }
+  return file;
+}
+
+bool is_small(const CocoFile& file, size_t detections) {
+  return file.images.size() <= kMaxImages && file.categories.size() <= kMaxCategories &&
+         std::max(file.annotations.size(), detections) <= kMaxRecords;
+}
+
+}  // namespace
+
+void try_coco_file(std::string_view bytes) {
+  try {
+    const CocoFile file = read_coco_file(MemoryFile(bytes).path());
+    const size_t records = file.images.size() + file.annotations.size() + file.categories.size();
+    RN_CHECK(records <= bytes.size(), "{} records of {} bytes", records, bytes.size());
+    const auto found = as_found(file);
+    if (is_small(file, found.size())) evaluate_both_ways(file, found);
+  } catch (const Error&) {
+  }
+}
+
+void try_coco_results(std::string_view bytes) {
+  try {
+    const auto found = read_coco_results(MemoryFile(bytes).path());
+    RN_CHECK(!found.empty() && found.size() <= bytes.size(), "{} records of {} bytes", found.size(),
+             bytes.size());
+    const CocoFile file = as_truth(found);
+    if (is_small(file, found.size())) evaluate_both_ways(file, found);
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace rn::testing
