@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "coco/json_text.h"
 #include "core/files.h"
 
 namespace rn {
@@ -12,7 +13,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kSpace = " \t\r\n";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view without_trailing_space(std::string_view token) {
   const size_t last = token.find_last_not_of(kSpace);

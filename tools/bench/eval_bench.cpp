@@ -60,14 +60,14 @@ class Clock {
 std::array<double, kParts> evaluate_files(const Arguments& arguments) {
   std::array<double, kParts> seconds{};
   Clock total, clock;
-  const CocoFile file = read_coco_file(arguments.annotations);
+  const CocoFile file = read_coco_file(arguments.annotations, arguments.threads);
   seconds[kAnnotations] = clock.lap();
   std::string text =
       fmt::format("{} images, {} annotations\n", file.images.size(), file.annotations.size());
   if (!arguments.results.empty()) {
     const CocoGroundTruth ground_truth(file, arguments.annotations.string());
     seconds[kGroundTruth] = clock.lap();
-    const auto results = read_coco_results(arguments.results);
+    const auto results = read_coco_results(arguments.results, arguments.threads);
     seconds[kResults] = clock.lap();
     EvalOptions options;
     options.threads = arguments.threads;
