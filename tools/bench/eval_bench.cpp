@@ -9,8 +9,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -36,51 +36,66 @@ struct Arguments {
   bool show = false;
 };
 
+/// In seconds. Where others use the machine, too, the cores' time says more than the clock.
+struct PartTime {
+  double wall = 0;
+  double cpu = 0;  ///< of all threads together
+};
+using PartTimes = std::array<PartTime, kParts>;
+
 /// What one repetition took.
 struct Sample {
-  std::array<double, kParts> seconds{};
-  double user_seconds = 0;
-  double system_seconds = 0;
+  PartTimes times{};
   double peak_mb = 0;
 };
 
+double seconds_of(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Time since the last lap.
 class Clock {
  public:
-  double lap() {
-    const auto now = std::chrono::steady_clock::now();
-    const double seconds = std::chrono::duration<double>(now - last_).count();
+  PartTime lap() {
+    const PartTime now = read();
+    const PartTime lap = {now.wall - last_.wall, now.cpu - last_.cpu};
     last_ = now;
-    return seconds;
+    return lap;
   }
 
  private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  static PartTime read() {
+    return {seconds_of(CLOCK_MONOTONIC), seconds_of(CLOCK_PROCESS_CPUTIME_ID)};
+  }
+  PartTime last_ = read();
 };
 
-std::array<double, kParts> evaluate_files(const Arguments& arguments) {
-  std::array<double, kParts> seconds{};
+PartTimes evaluate_files(const Arguments& arguments) {
+  PartTimes times{};
   Clock total, clock;
   const CocoFile file = read_coco_file(arguments.annotations, arguments.threads);
-  seconds[kAnnotations] = clock.lap();
+  times[kAnnotations] = clock.lap();
   std::string text =
       fmt::format("{} images, {} annotations\n", file.images.size(), file.annotations.size());
   if (!arguments.results.empty()) {
     const CocoGroundTruth ground_truth(file, arguments.annotations.string());
-    seconds[kGroundTruth] = clock.lap();
+    times[kGroundTruth] = clock.lap();
     const auto results = read_coco_results(arguments.results, arguments.threads);
-    seconds[kResults] = clock.lap();
+    times[kResults] = clock.lap();
     EvalOptions options;
     options.threads = arguments.threads;
     const Matches matches = match_detections(ground_truth, results, options);
-    seconds[kMatch] = clock.lap();
+    times[kMatch] = clock.lap();
     const EvaluationResult result = accumulate(ground_truth, matches, options.threads);
-    seconds[kAccumulate] = clock.lap();
+    times[kAccumulate] = clock.lap();
     text += summary_text(result) + category_table(result);
-    seconds[kText] = clock.lap();
+    times[kText] = clock.lap();
   }
-  seconds[kTotal] = total.lap();
+  times[kTotal] = total.lap();
   if (arguments.show) std::fputs(text.c_str(), stderr);
-  return seconds;
+  return times;
 }
 
 /// Runs one evaluation in a child process.
@@ -92,8 +107,8 @@ Sample measure(const Arguments& arguments) {
   if (child == 0) {
     int status = 0;
     try {
-      const auto seconds = evaluate_files(arguments);
-      if (::write(ends[1], seconds.data(), sizeof(seconds)) != sizeof(seconds)) status = 1;
+      const PartTimes times = evaluate_files(arguments);
+      if (::write(ends[1], times.data(), sizeof(times)) != sizeof(times)) status = 1;
     } catch (const Error& error) {
       fmt::print(stderr, "{}\n", error.what());
       status = 2;
@@ -103,28 +118,24 @@ Sample measure(const Arguments& arguments) {
   }
   ::close(ends[1]);
   Sample sample;
-  const bool answered = ::read(ends[0], sample.seconds.data(), sizeof(sample.seconds)) ==
-                        static_cast<ssize_t>(sizeof(sample.seconds));
+  const bool answered = ::read(ends[0], sample.times.data(), sizeof(sample.times)) ==
+                        static_cast<ssize_t>(sizeof(sample.times));
   ::close(ends[0]);
   struct rusage usage {};
   ::wait4(child, nullptr, 0, &usage);
   if (!answered) fail("the evaluation didn't end well");
-  const auto seconds = [](const timeval& t) { return t.tv_sec + 1e-6 * t.tv_usec; };
-  sample.user_seconds = seconds(usage.ru_utime);
-  sample.system_seconds = seconds(usage.ru_stime);
   sample.peak_mb = static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
   return sample;
 }
 
-/// One line: median and spread (smallest to largest).
+/// Median and spread (smallest to largest).
 template <class Value>
-void print_line(const char* name, const std::vector<Sample>& samples, const char* unit,
-                const Value& value) {
+std::string summary(const std::vector<Sample>& samples, const Value& value) {
   std::vector<double> values;
   for (const Sample& sample : samples) values.push_back(value(sample));
   std::sort(values.begin(), values.end());
-  fmt::print("{:<17} {:>9.2f} {}   ({:.2f} to {:.2f})\n", name, values[values.size() / 2], unit,
-             values.front(), values.back());
+  return fmt::format("{:>8.2f} ({:.2f} to {:.2f})", values[values.size() / 2], values.front(),
+                     values.back());
 }
 
 void run(const Arguments& arguments) {
@@ -136,13 +147,15 @@ void run(const Arguments& arguments) {
   fmt::print("{} repetitions, {} threads of {} cores; median (smallest to largest)\n",
              arguments.repeat, arguments.threads > 0 ? arguments.threads : available_cores(),
              available_cores());
+  fmt::print("{:<17} {:<28} {}\n", "", "    ms", "    ms of all cores");
   for (int part = 0; part < kParts; ++part) {
-    print_line(kPartNames[part], samples, "ms",
-               [&](const Sample& sample) { return 1e3 * sample.seconds[part]; });
+    const auto wall = [&](const Sample& sample) { return 1e3 * sample.times[part].wall; };
+    const auto cpu = [&](const Sample& sample) { return 1e3 * sample.times[part].cpu; };
+    fmt::print("{:<17} {:<28} {}\n", kPartNames[part], summary(samples, wall),
+               summary(samples, cpu));
   }
-  print_line("user", samples, "ms", [](const Sample& s) { return 1e3 * s.user_seconds; });
-  print_line("system", samples, "ms", [](const Sample& s) { return 1e3 * s.system_seconds; });
-  print_line("peak memory", samples, "MB", [](const Sample& s) { return s.peak_mb; });
+  fmt::print("{:<17} {} MB\n", "peak memory",
+             summary(samples, [](const Sample& sample) { return sample.peak_mb; }));
 }
 
 }  // namespace
