@@ -42,6 +42,14 @@ struct Items {
   int64_t size() const { return static_cast<int64_t>(source.size()); }
 };
 
+void prefetch(const void* place) {
+#if defined(__GNUC__)
+  __builtin_prefetch(place);
+#else
+  (void)place;
+#endif
+}
+
 /// Finds an id's place, quicker if it is that of the call before.
 class Lookup {
  public:
@@ -174,8 +182,6 @@ class Matching {
     std::vector<int32_t> categories;  ///< of the image's detections, each once
     std::vector<int32_t> items;       ///< the image's detections, by category
     std::vector<Object> objects;
-    std::vector<EvalDetection> detections;
-    std::vector<MatchOutcome> outcomes;
   };
   struct SortScratch {
     ScoreSorter sorter;
@@ -282,7 +288,11 @@ void Matching::group_by_category(std::span<const int32_t> items, Scratch& scratc
   for (const int32_t k : scratch.categories) begin = (scratch.counts[k] += begin);
   for (size_t i = items.size(); i-- > 0;) {
     const int32_t k = detections_.category[items[i]];
-    if (k >= 0) scratch.items[--scratch.counts[k]] = items[i];
+    if (k < 0) continue;
+    scratch.items[--scratch.counts[k]] = items[i];
+    // What match_group will read and write lies far apart.
+    prefetch(&results_[detections_.source[items[i]]]);
+    prefetch(&matches_.categories[k].outcomes[places_[items[i]]]);
   }
   // The counts are where each category begins now.
   auto end = static_cast<int32_t>(counted);
@@ -313,17 +323,16 @@ void Matching::match_group(std::span<int32_t> items, std::span<const int32_t> im
       scratch.objects.push_back(ground_truth_.objects()[objects_.source[object]]);
     }
   }
-  scratch.detections.clear();
-  for (const int32_t item : items) {
-    const CocoResult& result = results_[detections_.source[item]];
-    scratch.detections.push_back({detections_.image[item], k, result.bbox,
-                                  result.bbox[2] * result.bbox[3], result.score,
-                                  detections_.source[item]});
-  }
-  scratch.outcomes.clear();
-  scratch.matcher.match(scratch.objects, scratch.detections, scratch.outcomes);
+  scratch.matcher.start(scratch.objects);
   auto& outcomes = matches_.categories[k].outcomes;
-  for (size_t d = 0; d < items.size(); ++d) outcomes[places_[items[d]]] = scratch.outcomes[d];
+  for (size_t rank = 0; rank < items.size(); ++rank) {
+    const int32_t item = items[rank];
+    const CocoResult& result = results_[detections_.source[item]];
+    const EvalDetection detection = {
+        detections_.image[item], k, result.bbox, result.bbox[2] * result.bbox[3], result.score,
+        detections_.source[item]};
+    scratch.matcher.match(detection, static_cast<int32_t>(rank), outcomes[places_[item]]);
+  }
 }
 
 void Matching::drop_those_beyond_the_limit() {

@@ -56,7 +56,8 @@ double coco_iou(const std::array<double, 4>& detection, const std::array<double,
   return intersection / (crowd ? detection_area : detection_area + object_area - intersection);
 }
 
-void ImageMatcher::prepare(std::span<const Object> objects) {
+void ImageMatcher::start(std::span<const Object> objects) {
+  objects_ = objects;
   states_.clear();
   for (const Object& object : objects) {
     ObjectState& state = states_.emplace_back();
@@ -70,21 +71,20 @@ void ImageMatcher::prepare(std::span<const Object> objects) {
 }
 
 /// False if one of the IoUs isn't a number.
-bool ImageMatcher::find_candidates(std::span<const Object> objects,
-                                   const EvalDetection& detection) {
+bool ImageMatcher::find_candidates(const EvalDetection& detection) {
   const auto& d = detection.bbox;
   const double right = d[2] + d[0];
   const double bottom = d[3] + d[1];
   const double area = d[2] * d[3];
   candidates_.clear();
-  for (size_t g = 0; g < objects.size(); ++g) {  // as coco_iou has it
+  for (size_t g = 0; g < objects_.size(); ++g) {  // as coco_iou has it
     const ObjectState& state = states_[g];
-    const double w = std::min(right, state.right) - std::max(d[0], objects[g].bbox[0]);
+    const double w = std::min(right, state.right) - std::max(d[0], objects_[g].bbox[0]);
     if (w <= 0) continue;
-    const double h = std::min(bottom, state.bottom) - std::max(d[1], objects[g].bbox[1]);
+    const double h = std::min(bottom, state.bottom) - std::max(d[1], objects_[g].bbox[1]);
     if (h <= 0) continue;
     const double intersection = w * h;
-    const double iou = intersection / (objects[g].crowd ? area : area + state.area - intersection);
+    const double iou = intersection / (objects_[g].crowd ? area : area + state.area - intersection);
     if (iou < kIouThresholds.front()) continue;
     if (iou != iou) return false;
     // By descending IoU, the later of equal ones first.
@@ -97,15 +97,14 @@ bool ImageMatcher::find_candidates(std::span<const Object> objects,
 
 /// All thresholds at once: the best object takes the detection at each threshold that it reaches
 /// and where it is free, the next best at those that are left.
-void ImageMatcher::match_candidates(std::span<const Object> objects, uint32_t outside,
-                                    MatchOutcome& outcome) {
+void ImageMatcher::match_candidates(uint32_t outside, MatchOutcome& outcome) {
   for (int64_t a = 0; a < kAreaRangeCount; ++a) {
     uint16_t left = kAllThresholds;
     for (const uint32_t ignored : {0u, 1u}) {
       for (const Candidate& candidate : candidates_) {
         ObjectState& state = states_[candidate.object];
         if ((state.ignored >> a & 1) != ignored) continue;
-        const Object& object = objects[candidate.object];
+        const Object& object = objects_[candidate.object];
         uint16_t bits = left & candidate.reached;
         if (!object.crowd) bits &= static_cast<uint16_t>(~state.taken[a]);
         if (bits == 0) continue;
@@ -120,61 +119,61 @@ void ImageMatcher::match_candidates(std::span<const Object> objects, uint32_t ou
 
 /// pycocotools' loop as it is: for one threshold after the other, and with the IoU to beat being
 /// what the object held has, which can be NaN.
-void ImageMatcher::match_plainly(std::span<const Object> objects, const EvalDetection& detection,
-                                 uint32_t outside, MatchOutcome& outcome) {
+void ImageMatcher::match_plainly(const EvalDetection& detection, uint32_t outside,
+                                 MatchOutcome& outcome) {
   for (int64_t a = 0; a < kAreaRangeCount; ++a) {
     for (int64_t t = 0; t < kIouThresholdCount; ++t) {
       const auto bit = static_cast<uint16_t>(1u << t);
-      size_t held = objects.size();
+      size_t held = objects_.size();
       double to_beat = kIouThresholds[t];
       const auto scan = [&](uint32_t ignored) {
-        for (size_t g = 0; g < objects.size(); ++g) {
+        for (size_t g = 0; g < objects_.size(); ++g) {
           const ObjectState& state = states_[g];
           if ((state.ignored >> a & 1) != ignored) continue;
-          if ((state.taken[a] & bit) && !objects[g].crowd) continue;
-          const double iou = coco_iou(detection.bbox, objects[g].bbox, objects[g].crowd);
+          if ((state.taken[a] & bit) && !objects_[g].crowd) continue;
+          const double iou = coco_iou(detection.bbox, objects_[g].bbox, objects_[g].crowd);
           if (iou < to_beat) continue;
           to_beat = iou;
           held = g;
         }
       };
       scan(0);
-      if (held == objects.size()) scan(1);
-      if (held == objects.size()) {
+      if (held == objects_.size()) scan(1);
+      if (held == objects_.size()) {
         if (!(outside >> a & 1)) outcome.false_positive[a] |= bit;
         continue;
       }
       states_[held].taken[a] |= bit;
-      take(objects[held], states_[held].ignored >> a & 1, outside >> a & 1, a, bit, outcome);
+      take(objects_[held], states_[held].ignored >> a & 1, outside >> a & 1, a, bit, outcome);
     }
   }
 }
 
-void ImageMatcher::match(std::span<const Object> objects, std::span<const EvalDetection> detections,
-                         std::vector<MatchOutcome>& outcomes) {
-  prepare(objects);
-  for (size_t d = 0; d < detections.size(); ++d) {
-    const EvalDetection& detection = detections[d];
-    MatchOutcome& outcome = outcomes.emplace_back();
-    outcome.score = detection.score;
-    outcome.record = detection.record;
-    outcome.rank = static_cast<int32_t>(d);
-    const uint32_t outside = excluding_ranges(detection.area);
-    if (!find_candidates(objects, detection)) {
-      match_plainly(objects, detection, outside, outcome);
-    } else if (!candidates_.empty()) {
-      match_candidates(objects, outside, outcome);
-    } else {
-      for (int64_t a = 0; a < kAreaRangeCount; ++a) {
-        outcome.false_positive[a] = (outside >> a & 1) ? 0 : kAllThresholds;
-      }
+void ImageMatcher::match(const EvalDetection& detection, int32_t rank, MatchOutcome& outcome) {
+  outcome = {};
+  outcome.score = detection.score;
+  outcome.record = detection.record;
+  outcome.rank = rank;
+  const uint32_t outside = excluding_ranges(detection.area);
+  if (!find_candidates(detection)) {
+    match_plainly(detection, outside, outcome);
+  } else if (!candidates_.empty()) {
+    match_candidates(outside, outcome);
+  } else {
+    for (int64_t a = 0; a < kAreaRangeCount; ++a) {
+      outcome.false_positive[a] = (outside >> a & 1) ? 0 : kAllThresholds;
     }
   }
 }
 
 void match_image(std::span<const Object> objects, std::span<const EvalDetection> detections,
                  std::vector<MatchOutcome>& outcomes) {
-  ImageMatcher().match(objects, detections, outcomes);
+  ImageMatcher matcher;
+  matcher.start(objects);
+  int32_t rank = 0;
+  for (const EvalDetection& detection : detections) {
+    matcher.match(detection, rank++, outcomes.emplace_back());
+  }
 }
 
 }  // namespace rn

@@ -57,11 +57,13 @@ class ImageMatcher {
  public:
   using Object = CocoGroundTruth::Object;
 
-  /// @param objects in the order of the file
-  /// @param detections by descending score, cut to the number that counts
-  /// @param outcomes gets one entry for each detection, in their order
-  void match(std::span<const Object> objects, std::span<const EvalDetection> detections,
-             std::vector<MatchOutcome>& outcomes);
+  /// @param objects of an image and category, in the order of the file; the caller keeps them
+  void start(std::span<const Object> objects);
+
+  /// @param detection the next one, by descending score
+  /// @param rank how many were before
+  /// @param outcome is overwritten
+  void match(const EvalDetection& detection, int32_t rank, MatchOutcome& outcome);
 
  private:
   /// An object that a detection overlaps enough to take it at some threshold.
@@ -79,17 +81,19 @@ class ImageMatcher {
     std::array<uint16_t, kAreaRangeCount> taken{};  ///< bit t: by a detection, at threshold t
   };
 
-  void prepare(std::span<const Object> objects);
-  bool find_candidates(std::span<const Object> objects, const EvalDetection& detection);
-  void match_candidates(std::span<const Object> objects, uint32_t outside, MatchOutcome& outcome);
-  void match_plainly(std::span<const Object> objects, const EvalDetection& detection,
-                     uint32_t outside, MatchOutcome& outcome);
+  bool find_candidates(const EvalDetection& detection);
+  void match_candidates(uint32_t outside, MatchOutcome& outcome);
+  void match_plainly(const EvalDetection& detection, uint32_t outside, MatchOutcome& outcome);
 
+  std::span<const Object> objects_;
   std::vector<ObjectState> states_;
   std::vector<Candidate> candidates_;  ///< the best first
 };
 
-/// The same for a single image.
+/// The same for all detections of an image and category.
+/// @param objects in the order of the file
+/// @param detections by descending score, cut to the number that counts
+/// @param outcomes gets one entry for each detection, in their order
 void match_image(std::span<const CocoGroundTruth::Object> objects,
                  std::span<const EvalDetection> detections, std::vector<MatchOutcome>& outcomes);
 
