@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 namespace rn {
 
@@ -14,5 +15,15 @@ void keep_freed_memory();
 /// end, the first touch of its small pages costs more than the writing.
 /// @param block any; only the whole pages in it are asked for, and nothing is touched
 void use_huge_pages(void* block, size_t bytes);
+
+/// A vector of this size on such pages.
+template <class T>
+std::vector<T> vector_on_huge_pages(size_t size) {
+  std::vector<T> items;
+  items.reserve(size);
+  use_huge_pages(items.data(), size * sizeof(T));
+  items.resize(size);
+  return items;
+}
 
 }  // namespace rn

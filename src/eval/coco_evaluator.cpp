@@ -38,9 +38,7 @@ EvalArray empty_array(std::vector<int64_t> shape) {
   array.shape = std::move(shape);
   const size_t size =
       std::accumulate(array.shape.begin(), array.shape.end(), size_t{1}, std::multiplies<size_t>());
-  array.values.reserve(size);
-  use_huge_pages(array.values.data(), size * sizeof(double));
-  array.values.resize(size);
+  array.values = vector_on_huge_pages<double>(size);
   return array;
 }
 

@@ -76,8 +76,8 @@ void CocoGroundTruth::collect_objects(const CocoFile& file, std::string_view sou
   for (size_t i = 0; i < annotations.size(); ++i) {
     image_of[i] = images_by_id_.find(annotations[i].image_id).value_or(-1);
   }
-  const Grouping listed =
-      group_items(image_of, static_cast<int64_t>(image_ids_.size()), /*threads=*/1);
+  const Grouping listed = group_items(image_of.size(), static_cast<int64_t>(image_ids_.size()),
+                                      /*threads=*/1, [&](size_t i) { return image_of[i]; });
   objects_.reserve(listed.items.size());
   for (const int32_t i : listed.items) {
     const int32_t last = ids_repeat ? *last_with_id.find(annotations[i].id) : i;

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <optional>
 #include <utility>
 
+#include "core/allocation.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "eval/grouping.h"
@@ -29,18 +31,14 @@ void check_options(const EvalOptions& options) {
   }
 }
 
-/// What is evaluated, object or detection: the rows of a table by column. `category` is the one
-/// that it is evaluated in; -1: it doesn't count.
-struct Items {
-  std::vector<int32_t> source;  ///< index into the objects, or into the list of results
-  std::vector<int32_t> image;
-  std::vector<int32_t> category;
-
-  explicit Items(size_t size) : source(size), image(size), category(size) {
-    std::iota(source.begin(), source.end(), 0);
-  }
-  int64_t size() const { return static_cast<int64_t>(source.size()); }
+/// What is evaluated: an object or a detection.
+struct Item {
+  int32_t source = 0;  ///< index into the objects, or into the list of results
+  int32_t image = 0;
+  int32_t category = 0;  ///< that it is evaluated in; -1: it doesn't count
+  int32_t place = 0;     ///< of a detection among its category's outcomes
 };
+using Items = std::vector<Item>;
 
 void prefetch(const void* place) {
 #if defined(__GNUC__)
@@ -71,11 +69,12 @@ class Lookup {
 
 Items take_objects(const CocoGroundTruth& ground_truth, bool class_agnostic) {
   const auto& objects = ground_truth.objects();
-  Items items(objects.size());
-  for (size_t i = 0; i < objects.size(); ++i) {
-    const bool counts = class_agnostic || objects[i].counts_by_category;
-    items.image[i] = static_cast<int32_t>(objects[i].image);
-    items.category[i] = counts ? static_cast<int32_t>(objects[i].category) : -1;
+  Items items;
+  items.reserve(objects.size());
+  for (const Object& object : objects) {
+    const bool counts = class_agnostic || object.counts_by_category;
+    items.push_back({static_cast<int32_t>(object.index), static_cast<int32_t>(object.image),
+                     counts ? static_cast<int32_t>(object.category) : -1});
   }
   return items;
 }
@@ -94,12 +93,13 @@ Items take_detections(const CocoGroundTruth& ground_truth, std::span<const CocoR
     fail("detections: found {} records, expected fewer than 2^31; keep the best of each image",
          detections.size());
   }
-  Items items(detections.size());
+  auto items = vector_on_huge_pages<Item>(detections.size());
+  const auto size = static_cast<int64_t>(items.size());
   constexpr int64_t kPart = 1 << 14;
-  const auto parts = (items.size() + kPart - 1) / kPart;
+  const int64_t parts = (size + kPart - 1) / kPart;
   parallel_for(parts, threads, [&](int64_t part) {
     Lookup image_of, category_of;
-    for (int64_t i = part * kPart; i < std::min(items.size(), (part + 1) * kPart); ++i) {
+    for (int64_t i = part * kPart; i < std::min(size, (part + 1) * kPart); ++i) {
       const CocoResult& result = detections[i];
       const auto image =
           image_of(result.image_id, [&](int64_t id) { return ground_truth.image_index(id); });
@@ -112,34 +112,29 @@ Items take_detections(const CocoGroundTruth& ground_truth, std::span<const CocoR
       check_box(result, i);
       const auto category = category_of(
           result.category_id, [&](int64_t id) { return ground_truth.category_index(id); });
-      items.image[i] = static_cast<int32_t>(*image);
-      items.category[i] = static_cast<int32_t>(category.value_or(-1));
+      items[i] = {static_cast<int32_t>(i), static_cast<int32_t>(*image),
+                  static_cast<int32_t>(category.value_or(-1))};
     }
   });
   return items;
 }
 
 /// All in one category: within an image by category, and a category as often as the file has it.
-Items join_categories(const Items& items, const CocoGroundTruth& ground_truth) {
-  std::vector<int32_t> order;
-  for (int64_t i = 0; i < items.size(); ++i) {
-    if (items.category[i] >= 0) order.push_back(static_cast<int32_t>(i));
-  }
-  const auto key = [&](int32_t i) { return std::pair(items.image[i], items.category[i]); };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int32_t a, int32_t b) { return key(a) < key(b); });
-  Items joined(0);
-  for (size_t begin = 0; begin < order.size();) {
-    size_t end = begin;
-    while (end < order.size() && key(order[end]) == key(order[begin])) ++end;
-    const int64_t times = ground_truth.category_records(items.category[order[begin]]);
-    for (int64_t time = 0; time < times; ++time) {
-      for (size_t i = begin; i < end; ++i) joined.source.push_back(items.source[order[i]]);
+Items join_categories(Items items, const CocoGroundTruth& ground_truth) {
+  std::erase_if(items, [](const Item& item) { return item.category < 0; });
+  const auto key = [](const Item& item) { return std::pair(item.image, item.category); };
+  std::stable_sort(items.begin(), items.end(),
+                   [&](const Item& a, const Item& b) { return key(a) < key(b); });
+  Items joined;
+  for (auto begin = items.begin(); begin != items.end();) {
+    const auto end = std::find_if(begin, items.end(),
+                                  [&](const Item& item) { return key(item) != key(*begin); });
+    for (int64_t i = 0; i < ground_truth.category_records(begin->category); ++i) {
+      joined.insert(joined.end(), begin, end);
     }
-    joined.image.resize(joined.source.size(), items.image[order[begin]]);
     begin = end;
   }
-  joined.category.resize(joined.source.size(), 0);
+  for (Item& item : joined) item.category = 0;
   return joined;
 }
 
@@ -158,8 +153,8 @@ class Matching {
     matches_.class_agnostic = options.class_agnostic;
     std::sort(matches_.max_detections.begin(), matches_.max_detections.end());
     if (options.class_agnostic) {
-      objects_ = join_categories(objects_, ground_truth);
-      detections_ = join_categories(detections_, ground_truth);
+      objects_ = join_categories(std::move(objects_), ground_truth);
+      detections_ = join_categories(std::move(detections_), ground_truth);
     }
     matches_.categories.resize(options.class_agnostic ? 1 : ground_truth.categories().size());
   }
@@ -192,7 +187,10 @@ class Matching {
 
   void count_positives();
   void order_detections();
+  void reserve_outcomes(const Grouping& by_category);
   void match_images();
+  void match_one_image(std::span<const int32_t> objects, std::span<const int32_t> detections,
+                       Scratch& scratch);
   void group_by_category(std::span<const int32_t> items, Scratch& scratch) const;
   void match_group(std::span<int32_t> items, std::span<const int32_t> image_objects,
                    Scratch& scratch);
@@ -203,33 +201,49 @@ class Matching {
   int threads_;
   Items objects_;
   Items detections_;
-  std::vector<int32_t> places_;  ///< of each detection among its category's outcomes
   std::atomic<bool> any_beyond_limit_{false};
   Matches matches_;
 };
 
 void Matching::count_positives() {
-  for (int64_t i = 0; i < objects_.size(); ++i) {
-    const Object& object = ground_truth_.objects()[objects_.source[i]];
-    if (objects_.category[i] < 0 || object.crowd) continue;
-    auto& positives = matches_.categories[objects_.category[i]].positives;
+  for (const Item& item : objects_) {
+    const Object& object = ground_truth_.objects()[item.source];
+    if (item.category < 0 || object.crowd) continue;
+    auto& positives = matches_.categories[item.category].positives;
     for (int64_t a = 0; a < kAreaRangeCount; ++a) {
       positives[a] += !kAreaRanges[a].excludes(object.area);
     }
   }
 }
 
-void Matching::order_detections() {
-  std::vector<uint64_t> keys(detections_.size());
-  constexpr int64_t kPart = 1 << 14;
-  parallel_for((detections_.size() + kPart - 1) / kPart, threads_, [&](int64_t part) {
-    const int64_t end = std::min(detections_.size(), (part + 1) * kPart);
-    for (int64_t i = part * kPart; i < end; ++i) {
-      keys[i] = descending_key(results_[detections_.source[i]].score);
+/// Reserves the memory of all outcomes. They are written to in random order, which takes pages
+/// larger than most categories need; but blocks asked for one after the other lie side by side.
+void Matching::reserve_outcomes(const Grouping& by_category) {
+  std::vector<std::span<MatchOutcome>> blocks;
+  for (int64_t k = 0; k < categories(); ++k) {
+    auto& outcomes = matches_.categories[k].outcomes;
+    outcomes.reserve(by_category[k].size());
+    if (outcomes.capacity() > 0) blocks.emplace_back(outcomes.data(), outcomes.capacity());
+  }
+  std::sort(blocks.begin(), blocks.end(),
+            [](const auto& a, const auto& b) { return std::less<>()(a.data(), b.data()); });
+  const auto begin_of = [](const auto& block) { return reinterpret_cast<uintptr_t>(block.data()); };
+  constexpr uintptr_t kGap = 1 << 16;  // what the allocator may have in between
+  for (auto first = blocks.begin(); first != blocks.end();) {
+    auto last = first;
+    while (last + 1 != blocks.end() &&
+           begin_of(last[1]) - begin_of(*last) < last->size_bytes() + kGap) {
+      ++last;
     }
-  });
-  places_.resize(detections_.size());
-  const Grouping by_category = group_items(detections_.category, categories(), threads_);
+    use_huge_pages(first->data(), begin_of(*last) + last->size_bytes() - begin_of(*first));
+    first = last + 1;
+  }
+}
+
+void Matching::order_detections() {
+  const Grouping by_category = group_items(detections_.size(), categories(), threads_,
+                                           [&](size_t i) { return detections_[i].category; });
+  reserve_outcomes(by_category);
   std::vector<int32_t> largest_first(categories());
   std::iota(largest_first.begin(), largest_first.end(), 0);
   std::stable_sort(largest_first.begin(), largest_first.end(), [&](int32_t a, int32_t b) {
@@ -238,12 +252,18 @@ void Matching::order_detections() {
   parallel_for_with<SortScratch>(categories(), threads_, [&](SortScratch& scratch, int64_t i) {
     const auto items = by_category[largest_first[i]];
     scratch.keys.clear();
-    for (const int32_t item : items) {
-      scratch.keys.push_back({keys[item], detections_.image[item], item});
+    constexpr size_t kAhead = 16;  // reads that are on their way: the records lie far apart
+    for (size_t i_item = 0; i_item < items.size(); ++i_item) {
+      if (i_item + kAhead < items.size()) {
+        prefetch(&results_[detections_[items[i_item + kAhead]].source].score);
+      }
+      const Item& item = detections_[items[i_item]];
+      scratch.keys.push_back(
+          {descending_key(results_[item.source].score), item.image, items[i_item]});
     }
     scratch.sorter.sort(scratch.keys);
     for (size_t place = 0; place < scratch.keys.size(); ++place) {
-      places_[scratch.keys[place].item] = static_cast<int32_t>(place);
+      detections_[scratch.keys[place].item].place = static_cast<int32_t>(place);
     }
     MatchOutcome none;
     none.rank = kBeyondLimit;
@@ -253,23 +273,30 @@ void Matching::order_detections() {
 
 void Matching::match_images() {
   const auto images = static_cast<int64_t>(ground_truth_.image_ids().size());
-  const Grouping objects = group_items(objects_.image, images, threads_);
-  const Grouping detections = group_items(detections_.image, images, threads_);
+  const Grouping objects =
+      group_items(objects_.size(), images, threads_, [&](size_t i) { return objects_[i].image; });
+  const Grouping detections = group_items(detections_.size(), images, threads_,
+                                          [&](size_t i) { return detections_[i].image; });
   constexpr int64_t kImages = 32;  // that a thread takes at once
   parallel_for_with<Scratch>((images + kImages - 1) / kImages, threads_,
                              [&](Scratch& scratch, int64_t block) {
                                const int64_t end = std::min(images, (block + 1) * kImages);
                                for (int64_t i = block * kImages; i < end; ++i) {
-                                 group_by_category(detections[i], scratch);
-                                 std::span<int32_t> rest(scratch.items);
-                                 for (const int32_t k : scratch.categories) {
-                                   const auto size = static_cast<size_t>(scratch.counts[k]);
-                                   match_group(rest.first(size), objects[i], scratch);
-                                   rest = rest.subspan(size);
-                                   scratch.counts[k] = 0;
-                                 }
+                                 match_one_image(objects[i], detections[i], scratch);
                                }
                              });
+}
+
+void Matching::match_one_image(std::span<const int32_t> objects,
+                               std::span<const int32_t> detections, Scratch& scratch) {
+  group_by_category(detections, scratch);
+  std::span<int32_t> rest(scratch.items);
+  for (const int32_t k : scratch.categories) {
+    const auto size = static_cast<size_t>(scratch.counts[k]);
+    match_group(rest.first(size), objects, scratch);
+    rest = rest.subspan(size);
+    scratch.counts[k] = 0;
+  }
 }
 
 /// Fills `items`, `categories` in the order of their first detections, and their `counts`.
@@ -278,7 +305,7 @@ void Matching::group_by_category(std::span<const int32_t> items, Scratch& scratc
   scratch.categories.clear();
   size_t counted = 0;
   for (const int32_t item : items) {
-    const int32_t k = detections_.category[item];
+    const int32_t k = detections_[item].category;
     if (k < 0) continue;
     if (scratch.counts[k]++ == 0) scratch.categories.push_back(k);
     ++counted;
@@ -287,12 +314,13 @@ void Matching::group_by_category(std::span<const int32_t> items, Scratch& scratc
   int32_t begin = 0;
   for (const int32_t k : scratch.categories) begin = (scratch.counts[k] += begin);
   for (size_t i = items.size(); i-- > 0;) {
-    const int32_t k = detections_.category[items[i]];
+    const int32_t k = detections_[items[i]].category;
     if (k < 0) continue;
     scratch.items[--scratch.counts[k]] = items[i];
     // What match_group will read and write lies far apart.
-    prefetch(&results_[detections_.source[items[i]]]);
-    prefetch(&matches_.categories[k].outcomes[places_[items[i]]]);
+    prefetch(&results_[detections_[items[i]].source].bbox);
+    prefetch(&results_[detections_[items[i]].source].score);
+    prefetch(&matches_.categories[k].outcomes[detections_[items[i]].place]);
   }
   // The counts are where each category begins now.
   auto end = static_cast<int32_t>(counted);
@@ -307,8 +335,10 @@ void Matching::group_by_category(std::span<const int32_t> items, Scratch& scratc
 /// Matches the detections of one image and category.
 void Matching::match_group(std::span<int32_t> items, std::span<const int32_t> image_objects,
                            Scratch& scratch) {
-  const int32_t k = detections_.category[items.front()];
-  const auto by_score = [&](int32_t a, int32_t b) { return places_[a] < places_[b]; };
+  const int32_t k = detections_[items.front()].category;
+  const auto by_score = [&](int32_t a, int32_t b) {
+    return detections_[a].place < detections_[b].place;
+  };
   if (!std::is_sorted(items.begin(), items.end(), by_score)) {
     std::sort(items.begin(), items.end(), by_score);
   }
@@ -319,19 +349,18 @@ void Matching::match_group(std::span<int32_t> items, std::span<const int32_t> im
   }
   scratch.objects.clear();
   for (const int32_t object : image_objects) {
-    if (objects_.category[object] == k) {
-      scratch.objects.push_back(ground_truth_.objects()[objects_.source[object]]);
+    if (objects_[object].category == k) {
+      scratch.objects.push_back(ground_truth_.objects()[objects_[object].source]);
     }
   }
   scratch.matcher.start(scratch.objects);
   auto& outcomes = matches_.categories[k].outcomes;
   for (size_t rank = 0; rank < items.size(); ++rank) {
-    const int32_t item = items[rank];
-    const CocoResult& result = results_[detections_.source[item]];
+    const Item& item = detections_[items[rank]];
+    const CocoResult& result = results_[item.source];
     const EvalDetection detection = {
-        detections_.image[item], k, result.bbox, result.bbox[2] * result.bbox[3], result.score,
-        detections_.source[item]};
-    scratch.matcher.match(detection, static_cast<int32_t>(rank), outcomes[places_[item]]);
+        item.image, k, result.bbox, result.bbox[2] * result.bbox[3], result.score, item.source};
+    scratch.matcher.match(detection, static_cast<int32_t>(rank), outcomes[item.place]);
   }
 }
 
