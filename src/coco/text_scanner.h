@@ -18,9 +18,12 @@ namespace rn {
 /// false where the text is cut off or isn't what it expects, which is not yet an error: at() is
 /// then where it stopped, and the general reader (JsonStream) has the last word. What it takes is
 /// what the general reader would take, with the same value. The text must be UTF-8 (checked by
-/// Window) and followed by a zero byte, which no JSON value contains.
+/// Window) and followed by a zero byte, which no JSON value contains, and 31 that can be read.
 class TextScanner {
  public:
+  /// Bytes that can be read, whatever they are, from the text's end on.
+  static constexpr size_t kReadableBeyondEnd = 32;
+
   TextScanner(const char* begin, const char* end) : at_(begin), end_(end) {}
 
   const char* at() const { return at_; }
@@ -32,6 +35,15 @@ class TextScanner {
   bool take(char c) {
     if (*at_ != c) return false;
     ++at_;
+    return true;
+  }
+
+  /// Takes the text if it is the next. (Window's memory goes on behind the text's end.)
+  template <size_t kSize>
+  bool take_text(const char (&text)[kSize]) {
+    static_assert(kSize <= kReadableBeyondEnd);
+    if (std::memcmp(at_, text, kSize - 1) != 0) return false;
+    at_ += kSize - 1;
     return true;
   }
 

@@ -35,7 +35,7 @@ int64_t ended_character(const char* text, int64_t size) {
 
 void Window::reserve(int64_t capacity) {
   if (capacity <= capacity_) return;
-  auto grown = std::make_unique_for_overwrite<char[]>(static_cast<size_t>(capacity) + 1);
+  auto grown = std::make_unique_for_overwrite<char[]>(static_cast<size_t>(capacity) + kPadding);
   if (size_ > 0) std::memcpy(grown.get(), text_.get(), static_cast<size_t>(size_));
   text_ = std::move(grown);
   capacity_ = capacity;
@@ -47,7 +47,7 @@ void Window::fill(int64_t size) {
       file_->read_at(position_ + size_, text_.get() + size_, static_cast<size_t>(size - size_));
   ends_file_ = found < size - size_ || position_ + size >= file_->size();
   size_ += found;
-  text_[size_] = '\0';
+  std::memset(text_.get() + size_, 0, kPadding);
 }
 
 void Window::check_characters() {

@@ -8,13 +8,16 @@
 namespace rn {
 
 /// The part of a file that is in memory: one stretch at a time, so that the memory doesn't grow
-/// with the file. Positions are bytes of the file. A zero byte follows the text.
+/// with the file. Positions are bytes of the file. Zero bytes follow the text.
 class Window {
  public:
   /// Bytes that are read at once: few enough for a core's cache, from which they are then parsed.
   static constexpr int64_t kStep = int64_t{1} << 18;
   /// No record is longer, and what claims to be isn't worth the memory.
   static constexpr int64_t kLongest = int64_t{1} << 28;
+
+  /// Zero bytes behind the text.
+  static constexpr int64_t kPadding = 32;
 
   explicit Window(const InputFile& file) : file_(&file) {}
 
