@@ -4,15 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <functional>
-#include <limits>
 #include <numeric>
-#include <optional>
 #include <utility>
 
 #include "core/allocation.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "eval/eval_items.h"
 #include "eval/grouping.h"
 #include "eval/score_order.h"
 
@@ -31,111 +29,12 @@ void check_options(const EvalOptions& options) {
   }
 }
 
-/// What is evaluated: an object or a detection.
-struct Item {
-  int32_t source = 0;  ///< index into the objects, or into the list of results
-  int32_t image = 0;
-  int32_t category = 0;  ///< that it is evaluated in; -1: it doesn't count
-  int32_t place = 0;     ///< of a detection among its category's outcomes
-};
-using Items = std::vector<Item>;
-
 void prefetch(const void* place) {
 #if defined(__GNUC__)
   __builtin_prefetch(place);
 #else
   (void)place;
 #endif
-}
-
-/// Finds an id's place, quicker if it is that of the call before.
-class Lookup {
- public:
-  template <class Find>
-  std::optional<int64_t> operator()(int64_t id, const Find& find) {
-    if (!known_ || id != id_) {
-      place_ = find(id);
-      id_ = id;
-      known_ = true;
-    }
-    return place_;
-  }
-
- private:
-  bool known_ = false;
-  int64_t id_ = 0;
-  std::optional<int64_t> place_;
-};
-
-Items take_objects(const CocoGroundTruth& ground_truth, bool class_agnostic) {
-  const auto& objects = ground_truth.objects();
-  Items items;
-  items.reserve(objects.size());
-  for (const Object& object : objects) {
-    const bool counts = class_agnostic || object.counts_by_category;
-    items.push_back({static_cast<int32_t>(object.index), static_cast<int32_t>(object.image),
-                     counts ? static_cast<int32_t>(object.category) : -1});
-  }
-  return items;
-}
-
-void check_box(const CocoResult& result, int64_t record) {
-  if (std::none_of(result.bbox.begin(), result.bbox.end(), [](double x) { return x != x; })) return;
-  fail(
-      "detections: record {}: image {}: has NaN in its box, expected x, y, width, height; "
-      "has the training diverged?",
-      record, result.image_id);
-}
-
-Items take_detections(const CocoGroundTruth& ground_truth, std::span<const CocoResult> detections,
-                      int threads) {
-  if (detections.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
-    fail("detections: found {} records, expected fewer than 2^31; keep the best of each image",
-         detections.size());
-  }
-  auto items = vector_on_huge_pages<Item>(detections.size());
-  const auto size = static_cast<int64_t>(items.size());
-  constexpr int64_t kPart = 1 << 14;
-  const int64_t parts = (size + kPart - 1) / kPart;
-  parallel_for(parts, threads, [&](int64_t part) {
-    Lookup image_of, category_of;
-    for (int64_t i = part * kPart; i < std::min(size, (part + 1) * kPart); ++i) {
-      const CocoResult& result = detections[i];
-      const auto image =
-          image_of(result.image_id, [&](int64_t id) { return ground_truth.image_index(id); });
-      if (!image) {
-        fail(
-            "detections: record {}: image {} is not in the ground truth (it has {} images); "
-            "evaluate the detections against the annotations that they were made for",
-            i, result.image_id, ground_truth.image_ids().size());
-      }
-      check_box(result, i);
-      const auto category = category_of(
-          result.category_id, [&](int64_t id) { return ground_truth.category_index(id); });
-      items[i] = {static_cast<int32_t>(i), static_cast<int32_t>(*image),
-                  static_cast<int32_t>(category.value_or(-1))};
-    }
-  });
-  return items;
-}
-
-/// All in one category: within an image by category, and a category as often as the file has it.
-Items join_categories(Items items, const CocoGroundTruth& ground_truth) {
-  std::erase_if(items, [](const Item& item) { return item.category < 0; });
-  const auto key = [](const Item& item) { return std::pair(item.image, item.category); };
-  std::stable_sort(items.begin(), items.end(),
-                   [&](const Item& a, const Item& b) { return key(a) < key(b); });
-  Items joined;
-  for (auto begin = items.begin(); begin != items.end();) {
-    const auto end = std::find_if(begin, items.end(),
-                                  [&](const Item& item) { return key(item) != key(*begin); });
-    for (int64_t i = 0; i < ground_truth.category_records(begin->category); ++i) {
-      joined.insert(joined.end(), begin, end);
-    }
-    begin = end;
-  }
-  for (Item& item : joined) item.category = 0;
-  return joined;
 }
 
 /// One matching: finds each detection's place in the order of scores, then goes through the images
@@ -147,8 +46,8 @@ class Matching {
       : ground_truth_(ground_truth),
         results_(detections),
         threads_(options.threads),
-        objects_(take_objects(ground_truth, options.class_agnostic)),
-        detections_(take_detections(ground_truth, detections, options.threads)) {
+        objects_(objects_to_evaluate(ground_truth, options.class_agnostic)),
+        detections_(detections_to_evaluate(ground_truth, detections, options.threads)) {
     matches_.max_detections = options.max_detections;
     matches_.class_agnostic = options.class_agnostic;
     std::sort(matches_.max_detections.begin(), matches_.max_detections.end());
@@ -187,7 +86,6 @@ class Matching {
 
   void count_positives();
   void order_detections();
-  void reserve_outcomes(const Grouping& by_category);
   void match_images();
   void match_one_image(std::span<const int32_t> objects, std::span<const int32_t> detections,
                        Scratch& scratch);
@@ -216,34 +114,9 @@ void Matching::count_positives() {
   }
 }
 
-/// Reserves the memory of all outcomes. They are written to in random order, which takes pages
-/// larger than most categories need; but blocks asked for one after the other lie side by side.
-void Matching::reserve_outcomes(const Grouping& by_category) {
-  std::vector<std::span<MatchOutcome>> blocks;
-  for (int64_t k = 0; k < categories(); ++k) {
-    auto& outcomes = matches_.categories[k].outcomes;
-    outcomes.reserve(by_category[k].size());
-    if (outcomes.capacity() > 0) blocks.emplace_back(outcomes.data(), outcomes.capacity());
-  }
-  std::sort(blocks.begin(), blocks.end(),
-            [](const auto& a, const auto& b) { return std::less<>()(a.data(), b.data()); });
-  const auto begin_of = [](const auto& block) { return reinterpret_cast<uintptr_t>(block.data()); };
-  constexpr uintptr_t kGap = 1 << 16;  // what the allocator may have in between
-  for (auto first = blocks.begin(); first != blocks.end();) {
-    auto last = first;
-    while (last + 1 != blocks.end() &&
-           begin_of(last[1]) - begin_of(*last) < last->size_bytes() + kGap) {
-      ++last;
-    }
-    use_huge_pages(first->data(), begin_of(*last) + last->size_bytes() - begin_of(*first));
-    first = last + 1;
-  }
-}
-
 void Matching::order_detections() {
   const Grouping by_category = group_items(detections_.size(), categories(), threads_,
                                            [&](size_t i) { return detections_[i].category; });
-  reserve_outcomes(by_category);
   std::vector<int32_t> largest_first(categories());
   std::iota(largest_first.begin(), largest_first.end(), 0);
   std::stable_sort(largest_first.begin(), largest_first.end(), [&](int32_t a, int32_t b) {
