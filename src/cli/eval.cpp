@@ -35,8 +35,11 @@ void write_output(const std::string& path, const std::string& content) {
 
 /// pycocotools' job: two files, no model, no pictures.
 EvaluationResult evaluate_files(const EvalArguments& arguments) {
-  const CocoGroundTruth ground_truth(read_coco_file(arguments.annotations), arguments.annotations);
-  return evaluate(ground_truth, read_coco_results(arguments.detections), arguments.options);
+  const int threads = arguments.options.threads;
+  const CocoGroundTruth ground_truth(read_coco_file(arguments.annotations, threads),
+                                     arguments.annotations);
+  return evaluate(ground_truth, read_coco_results(arguments.detections, threads),
+                  arguments.options);
 }
 
 EvaluationResult evaluate_model(const EvalArguments& arguments) {
