@@ -1,171 +1,42 @@
 #include "coco/coco_file.h"
 
-#include <optional>
-#include <string_view>
-#include <utility>
-
-#include "coco/json_stream.h"
+#include "coco/general_reader.h"
+#include "coco/usual_reader.h"
+#include "core/error.h"
+#include "core/input_file.h"
 
 namespace rn {
 namespace {
 
-using Value = JsonStream::Value;
+/// The general readers' limit is simdjson's: positions of 32 bits.
+constexpr int64_t kLargestGeneralFile = int64_t{0xFFFFFFFF};
 
-std::optional<std::array<double, 4>> read_bbox(JsonStream& json, Value value) {
-  std::array<double, 4> bbox{};
-  const int64_t count = json.list("bbox", value, [&](int64_t index, Value item) {
-    const double number = json.number("bbox", item);
-    if (index < 4) bbox[index] = number;
-  });
-  if (count == 0) return std::nullopt;  // as pycocotools has it
-  if (count != 4) {
-    json.fail_here("\"bbox\" has {} numbers, expected 4: x, y, width, height", count);
+/// Tries the shortcut. Nothing is returned where the general reader has to decide.
+template <class Content>
+std::optional<Content> read_usual(const std::filesystem::path& path, int threads,
+                                  UsualRead<Content> (*read)(const InputFile&, int)) {
+  const InputFile file(path);
+  if (!file.is_open()) return std::nullopt;
+  UsualRead<Content> usual = read(file, threads);
+  if (!usual.content && file.size() > kLargestGeneralFile) {
+    fail(
+        "{}: at byte {}: is not what was expected there, or written unusually; files of 4 GiB and "
+        "more are read only if they are written as Python's json module writes them",
+        path.string(), usual.stopped_at);
   }
-  return bbox;
-}
-
-void require(JsonStream& json, bool found, std::string_view key) {
-  if (!found) json.fail_here("has no \"{}\"", key);
-}
-
-void read_images(JsonStream& json, Value value, std::vector<CocoImage>& images) {
-  CocoImage image;
-  std::optional<int64_t> id;
-  images.clear();
-  json.read_records(
-      "images", value, [&] { image = {}, id.reset(); },
-      [&](std::string_view key, Value field) {
-        if (JsonStream::is_null(field)) return;
-        if (key == "id") {
-          json.set_record_id(*(id = json.whole_number(key, field)));
-        } else if (key == "file_name") {
-          image.file_name = json.text(key, field);
-        } else if (key == "width") {
-          image.width = json.whole_number(key, field);
-        } else if (key == "height") {
-          image.height = json.whole_number(key, field);
-        }
-      },
-      [&] {
-        require(json, id.has_value(), "id");
-        image.id = *id;
-        images.push_back(std::move(image));
-      });
-}
-
-void read_annotations(JsonStream& json, Value value, std::vector<CocoAnnotation>& annotations) {
-  CocoAnnotation annotation;
-  std::optional<int64_t> id, image_id, category_id;
-  annotations.clear();
-  json.read_records(
-      "annotations", value,
-      [&] { annotation = {}, id.reset(), image_id.reset(), category_id.reset(); },
-      [&](std::string_view key, Value field) {
-        if (JsonStream::is_null(field)) return;
-        if (key == "id") {
-          json.set_record_id(*(id = json.whole_number(key, field)));
-        } else if (key == "image_id") {
-          image_id = json.whole_number(key, field);
-        } else if (key == "category_id") {
-          category_id = json.whole_number(key, field);
-        } else if (key == "bbox") {
-          annotation.bbox = read_bbox(json, field);
-        } else if (key == "area") {
-          annotation.area = json.number(key, field);
-        } else if (key == "iscrowd") {
-          annotation.iscrowd = json.flag(key, field);
-        }
-      },
-      [&] {
-        require(json, id.has_value(), "id");
-        require(json, image_id.has_value(), "image_id");
-        require(json, category_id.has_value(), "category_id");
-        annotation.id = *id;
-        annotation.image_id = *image_id;
-        annotation.category_id = *category_id;
-        annotations.push_back(annotation);
-      });
-}
-
-void read_categories(JsonStream& json, Value value, std::vector<Category>& categories) {
-  Category category;
-  std::optional<int64_t> id;
-  categories.clear();
-  json.read_records(
-      "categories", value, [&] { category = {}, id.reset(); },
-      [&](std::string_view key, Value field) {
-        if (JsonStream::is_null(field)) return;
-        if (key == "id") {
-          json.set_record_id(*(id = json.whole_number(key, field)));
-        } else if (key == "name") {
-          category.name = json.text(key, field);
-        }
-      },
-      [&] {
-        require(json, id.has_value(), "id");
-        category.id = *id;
-        categories.push_back(std::move(category));
-      });
+  return std::move(usual.content);
 }
 
 }  // namespace
 
-CocoFile read_coco_file(const std::filesystem::path& path) {
-  JsonStream json(path, "a COCO annotation file");
-  json.expect_root('{', "an object with \"images\", \"annotations\" and \"categories\"");
-  CocoFile file;
-  bool has_images = false;
-  json.read_root_object([&](std::string_view key, Value value) {
-    if (key == "images") {
-      has_images = true;
-      read_images(json, value, file.images);
-    } else if (key == "annotations") {
-      read_annotations(json, value, file.annotations);
-    } else if (key == "categories") {
-      read_categories(json, value, file.categories);
-    }
-  });
-  if (!has_images) {
-    fail("{}: has no list \"images\", expected a COCO annotation file", json.path());
-  }
-  return file;
+CocoFile read_coco_file(const std::filesystem::path& path, int threads) {
+  auto file = read_usual(path, threads, read_usual_coco_file);
+  return file ? std::move(*file) : read_any_coco_file(path);
 }
 
-std::vector<CocoResult> read_coco_results(const std::filesystem::path& path) {
-  JsonStream json(path, "a COCO results file");
-  json.expect_root('[', "a list of {image_id, category_id, bbox, score}");
-  std::vector<CocoResult> results;
-  std::optional<int64_t> image_id, category_id;
-  std::optional<std::array<double, 4>> bbox;
-  std::optional<double> score;
-  json.read_root_records(
-      [&] { image_id.reset(), category_id.reset(), bbox.reset(), score.reset(); },
-      [&](std::string_view key, Value field) {
-        if (JsonStream::is_null(field)) return;
-        if (key == "image_id") {
-          image_id = json.whole_number(key, field);
-        } else if (key == "category_id") {
-          category_id = json.whole_number(key, field);
-        } else if (key == "bbox") {
-          bbox = read_bbox(json, field);
-        } else if (key == "score") {
-          score = json.number(key, field);
-        }
-      },
-      [&] {
-        require(json, image_id.has_value(), "image_id");
-        require(json, category_id.has_value(), "category_id");
-        require(json, bbox.has_value(), "bbox");
-        require(json, score.has_value(), "score");
-        results.push_back({*image_id, *category_id, *bbox, *score});
-      });
-  if (results.empty()) {
-    fail(
-        "{}: holds no detections, expected at least one; lower the score threshold that it was "
-        "written with",
-        json.path());
-  }
-  return results;
+std::vector<CocoResult> read_coco_results(const std::filesystem::path& path, int threads) {
+  auto results = read_usual(path, threads, read_usual_coco_results);
+  return results ? std::move(*results) : read_any_coco_results(path);
 }
 
 }  // namespace rn

@@ -48,10 +48,11 @@ struct CocoResult {
 /// is built).
 /// @throws Error with the path and the byte offset or the record's index: missing file, cut short,
 /// not JSON, a record without its id, a value of a wrong type
-CocoFile read_coco_file(const std::filesystem::path& path);
+/// @param threads 0: one for each core; no effect on the result
+CocoFile read_coco_file(const std::filesystem::path& path, int threads = 0);
 
 /// Reads a results file: a list of {image_id, category_id, bbox, score}.
 /// @throws Error as above; also where the list is empty or a record has no score
-std::vector<CocoResult> read_coco_results(const std::filesystem::path& path);
+std::vector<CocoResult> read_coco_results(const std::filesystem::path& path, int threads = 0);
 
 }  // namespace rn

@@ -1,9 +1,11 @@
 #include "coco/json_stream.h"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <utility>
 
+#include "coco/json_text.h"
 #include "core/files.h"
 
 namespace rn {
@@ -12,7 +14,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kSpace = " \t\r\n";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view without_trailing_space(std::string_view token) {
   const size_t last = token.find_last_not_of(kSpace);
@@ -25,6 +26,20 @@ std::string shown(std::string_view token) {
   if (token.starts_with('{')) return "an object";
   if (token.starts_with('[')) return "a list";
   return std::string(token.substr(0, 60));
+}
+
+/// simdjson decides what is a number. But to "0." and 20 digits or more, version 3.0 gives a wrong
+/// value, so the standard library reads what is long.
+bool read_double(JsonStream::Value value, double& number) {
+  const std::string_view token = without_trailing_space(value.raw_json_token());
+  if (value.get_double().get(number) != simdjson::SUCCESS) return false;
+  constexpr size_t kLong = 19;
+  double read = 0;
+  if (token.size() > kLong &&
+      std::from_chars(token.data(), token.data() + token.size(), read).ec == std::errc()) {
+    number = read;
+  }
+  return true;
 }
 
 }  // namespace
@@ -135,7 +150,7 @@ double JsonStream::number(std::string_view key, Value value) {
   if (token == "Infinity") return std::numeric_limits<double>::infinity();
   if (token == "-Infinity") return -std::numeric_limits<double>::infinity();
   double number = 0;
-  if (value.get_double().get(number) != simdjson::SUCCESS) wrong_type(key, value, "a number");
+  if (!read_double(value, number)) wrong_type(key, value, "a number");
   return number;
 }
 
@@ -144,8 +159,8 @@ int64_t JsonStream::whole_number(std::string_view key, Value value) {
   if (value.get_int64().get(whole) == simdjson::SUCCESS) return whole;
   double number = 0;
   constexpr double kLimit = 0x1p63;
-  if (value.get_double().get(number) == simdjson::SUCCESS && std::trunc(number) == number &&
-      number >= -kLimit && number < kLimit) {
+  if (read_double(value, number) && std::trunc(number) == number && number >= -kLimit &&
+      number < kLimit) {
     return static_cast<int64_t>(number);
   }
   wrong_type(key, value, "a whole number");

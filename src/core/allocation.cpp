@@ -1,5 +1,9 @@
 #include "core/allocation.h"
 
+#include <sys/mman.h>
+
+#include <cstdint>
+
 #if __has_include(<malloc.h>)
 #include <malloc.h>
 #endif
@@ -11,6 +15,18 @@ void keep_freed_memory() {
   mallopt(M_MMAP_MAX, 0);         // no mapping for a single block: it would go back when freed
   mallopt(M_TRIM_THRESHOLD, -1);  // nor does the end of the heap go back
   mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
+void use_huge_pages(void* block, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr uintptr_t kHugePage = uintptr_t{2} << 20;
+  const auto begin = (reinterpret_cast<uintptr_t>(block) + kHugePage - 1) & ~(kHugePage - 1);
+  const auto end = (reinterpret_cast<uintptr_t>(block) + bytes) & ~(kHugePage - 1);
+  // A system that refuses has small pages to give, which do as well.
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#else
+  (void)block, (void)bytes;
 #endif
 }
 

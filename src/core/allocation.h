@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 namespace rn {
 
 /// Makes the C library keep freed memory for the next step instead of handing it back to the
@@ -7,5 +10,20 @@ namespace rn {
 /// that the system gives costs a fault and a pass of zeros. To be called before the first large
 /// allocation.
 void keep_freed_memory();
+
+/// Asks the system for pages of 2 MiB where it has them: of a block that is written to from end to
+/// end, the first touch of its small pages costs more than the writing.
+/// @param block any; only the whole pages in it are asked for, and nothing is touched
+void use_huge_pages(void* block, size_t bytes);
+
+/// A vector of this size on such pages.
+template <class T>
+std::vector<T> vector_on_huge_pages(size_t size) {
+  std::vector<T> items;
+  items.reserve(size);
+  use_huge_pages(items.data(), size * sizeof(T));
+  items.resize(size);
+  return items;
+}
 
 }  // namespace rn

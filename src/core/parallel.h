@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 
@@ -13,5 +15,17 @@ int available_cores();
 /// not depend on it. The first exception by index is thrown again here, after the other threads
 /// have stopped.
 void parallel_for(int64_t count, int threads, const std::function<void(int64_t)>& body);
+
+/// The same with buffers that a thread keeps from one index to the next: body(Scratch&, i). An
+/// exception ends its own thread's work alone.
+template <class Scratch, class Body>
+void parallel_for_with(int64_t count, int threads, const Body& body) {
+  const int64_t workers = std::min<int64_t>(count, threads > 0 ? threads : available_cores());
+  std::atomic<int64_t> next{0};
+  parallel_for(workers, static_cast<int>(workers), [&](int64_t) {
+    Scratch scratch;
+    for (int64_t i = next++; i < count; i = next++) body(scratch, i);
+  });
+}
 
 }  // namespace rn

@@ -1,7 +1,14 @@
 #include "eval/coco_evaluator.h"
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "core/allocation.h"
 #include "core/parallel.h"
-#include "eval/accumulate.h"
+#include "eval/category_curves.h"
 #include "eval/coco_params.h"
 #include "eval/summary.h"
 
@@ -10,66 +17,94 @@ namespace {
 
 constexpr int64_t kAnyCategoryId = -1;
 
-EvaluationResult empty_result(const CocoGroundTruth& ground_truth, const Matches& matches) {
+std::vector<CategoryResult> empty_rows(const CocoGroundTruth& ground_truth,
+                                       const Matches& matches) {
+  std::vector<CategoryResult> rows;
+  if (matches.class_agnostic) {
+    rows.emplace_back().id = kAnyCategoryId;
+    rows.back().name = "any class";
+    return rows;
+  }
+  for (const Category& category : ground_truth.categories()) {
+    CategoryResult& row = rows.emplace_back();
+    row.id = category.id;
+    row.name = category.name;
+  }
+  return rows;
+}
+
+EvalArray empty_array(std::vector<int64_t> shape) {
+  EvalArray array;
+  array.shape = std::move(shape);
+  const size_t size =
+      std::accumulate(array.shape.begin(), array.shape.end(), size_t{1}, std::multiplies<size_t>());
+  array.values = vector_on_huge_pages<double>(size);
+  return array;
+}
+
+/// The arrays are allocated, every value of them is written later.
+EvaluationResult empty_result(const CocoGroundTruth& ground_truth, const Matches& matches,
+                              int threads) {
   EvaluationResult result;
   result.max_detections = matches.max_detections;
-  if (matches.class_agnostic) {
-    result.per_category.emplace_back().id = kAnyCategoryId;
-    result.per_category.back().name = "any class";
-  } else {
-    for (const Category& category : ground_truth.categories()) {
-      CategoryResult& row = result.per_category.emplace_back();
-      row.id = category.id;
-      row.name = category.name;
-    }
-  }
+  result.per_category = empty_rows(ground_truth, matches);
   const auto k = static_cast<int64_t>(result.per_category.size());
   const auto m = static_cast<int64_t>(result.max_detections.size());
-  result.recall.shape = {kIouThresholdCount, k, kAreaRangeCount, m};
-  result.recall.values.assign(kIouThresholdCount * k * kAreaRangeCount * m, -1);
-  result.precision.shape = {kIouThresholdCount, kRecallPoints, k, kAreaRangeCount, m};
-  result.precision.values.assign(result.recall.values.size() * kRecallPoints, -1);
-  result.scores = result.precision;
+  result.recall = empty_array({kIouThresholdCount, k, kAreaRangeCount, m});
+  parallel_for(2, threads, [&](int64_t i) {
+    (i == 0 ? result.precision : result.scores) =
+        empty_array({kIouThresholdCount, kRecallPoints, k, kAreaRangeCount, m});
+  });
   return result;
 }
 
-void write_curves(const std::array<PrecisionCurve, kIouThresholdCount>& curves, int64_t k,
-                  int64_t a, int64_t m, EvaluationResult& result) {
-  const int64_t categories = result.recall.shape[1];
-  const int64_t limits = result.recall.shape[3];
-  const auto cell = [&](int64_t leading) {
-    return ((leading * categories + k) * kAreaRangeCount + a) * limits + m;
-  };
-  for (int64_t t = 0; t < kIouThresholdCount; ++t) {
-    result.recall.values[cell(t)] = curves[t].recall;
-    for (int64_t r = 0; r < kRecallPoints; ++r) {
-      result.precision.values[cell(t * kRecallPoints + r)] = curves[t].precision[r];
-      result.scores.values[cell(t * kRecallPoints + r)] = curves[t].scores[r];
-    }
+/// Copies one category's values to where the array of all has them.
+/// @param values [..., A, M]
+/// @param array [..., K, A, M]
+void write_category(std::span<const double> values, int64_t k, EvalArray& array) {
+  const auto dimensions = array.shape.size();
+  const int64_t categories = array.shape[dimensions - 3];
+  const int64_t cells = array.shape[dimensions - 2] * array.shape[dimensions - 1];
+  const auto rows = static_cast<int64_t>(values.size()) / cells;
+  for (int64_t row = 0; row < rows; ++row) {
+    std::copy_n(values.data() + row * cells, cells,
+                array.values.data() + (row * categories + k) * cells);
   }
 }
 
-/// One category's part of the arrays; no other category touches it.
-void accumulate_category(const CategoryMatches& matches, int64_t k, EvaluationResult& result) {
-  const auto& limits = result.max_detections;
+/// One category's part of the result; no other category touches it.
+void accumulate_category(const CategoryMatches& matches, int64_t k, CategoryCurves& curves,
+                         EvaluationResult& result) {
+  curves.compute(matches, result.max_detections);
+  write_category(curves.precision(), k, result.precision);
+  write_category(curves.scores(), k, result.scores);
+  write_category(curves.recall(), k, result.recall);
   result.per_category[k].npos = matches.positives.front();
-  for (int64_t a = 0; a < kAreaRangeCount; ++a) {
-    if (matches.positives[a] == 0) continue;
-    for (size_t m = 0; m < limits.size(); ++m) {
-      write_curves(accumulate_curves(matches.outcomes, a, limits[m], matches.positives[a]), k, a,
-                   static_cast<int64_t>(m), result);
-    }
-  }
+  summarize_category({curves.precision(), kRecallPoints, 1}, {curves.recall(), 1, 1},
+                     result.max_detections, result.per_category[k]);
+}
+
+/// Categories by descending size, so that a large one isn't what the threads wait for in the end.
+std::vector<int64_t> largest_first(const Matches& matches) {
+  std::vector<int64_t> order(matches.categories.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return matches.categories[a].outcomes.size() > matches.categories[b].outcomes.size();
+  });
+  return order;
 }
 
 }  // namespace
 
 EvaluationResult accumulate(const CocoGroundTruth& ground_truth, const Matches& matches,
                             int threads) {
-  EvaluationResult result = empty_result(ground_truth, matches);
-  parallel_for(static_cast<int64_t>(matches.categories.size()), threads,
-               [&](int64_t k) { accumulate_category(matches.categories[k], k, result); });
-  summarize(result);
+  EvaluationResult result = empty_result(ground_truth, matches, threads);
+  const std::vector<int64_t> order = largest_first(matches);
+  parallel_for_with<CategoryCurves>(
+      static_cast<int64_t>(order.size()), threads, [&](CategoryCurves& curves, int64_t i) {
+        accumulate_category(matches.categories[order[i]], order[i], curves, result);
+      });
+  summarize(result, threads);
   return result;
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <unordered_map>
 
 #include "core/error.h"
+#include "eval/grouping.h"
 
 namespace rn {
 namespace {
@@ -33,6 +33,15 @@ Object to_object(const CocoAnnotation& record, std::string_view source) {
   return object;
 }
 
+/// One column of a table of records.
+template <class Record>
+std::vector<int64_t> column(const std::vector<Record>& records, int64_t Record::*member) {
+  std::vector<int64_t> values;
+  values.reserve(records.size());
+  for (const Record& record : records) values.push_back(record.*member);
+  return values;
+}
+
 }  // namespace
 
 bool has_nan(const std::array<double, 4>& box) {
@@ -46,9 +55,10 @@ CocoGroundTruth::CocoGroundTruth(const CocoFile& file, std::string_view source) 
 }
 
 void CocoGroundTruth::index_images(const CocoFile& file) {
-  for (const CocoImage& image : file.images) image_ids_.push_back(image.id);
+  image_ids_ = column(file.images, &CocoImage::id);
   std::sort(image_ids_.begin(), image_ids_.end());
   image_ids_.erase(std::unique(image_ids_.begin(), image_ids_.end()), image_ids_.end());
+  images_by_id_ = IdIndex(image_ids_);
   image_records_.resize(image_ids_.size());
   for (size_t i = file.images.size(); i > 0; --i) {  // backwards: the first record stays
     image_records_[*image_index(file.images[i - 1].id)] = static_cast<int64_t>(i - 1);
@@ -66,47 +76,43 @@ void CocoGroundTruth::index_categories(const CocoFile& file) {
     categories_.push_back(entry.first);
     category_records_.push_back(entry.second);
   }
+  categories_by_id_ = IdIndex(column(categories_, &Category::id));
 }
 
 void CocoGroundTruth::collect_objects(const CocoFile& file, std::string_view source) {
-  std::unordered_map<int64_t, size_t> last_with_id;
-  last_with_id.reserve(file.annotations.size());
-  for (size_t i = 0; i < file.annotations.size(); ++i) last_with_id[file.annotations[i].id] = i;
+  const auto& annotations = file.annotations;
+  const IdIndex last_with_id(column(annotations, &CocoAnnotation::id));
+  const bool ids_repeat = last_with_id.size() < static_cast<int64_t>(annotations.size());
 
-  // (image, record) in ascending order: pycocotools lists the annotations image by image.
-  std::vector<std::pair<int64_t, size_t>> listed;
-  for (size_t i = 0; i < file.annotations.size(); ++i) {
-    if (const auto image = image_index(file.annotations[i].image_id))
-      listed.emplace_back(*image, i);
+  // pycocotools lists the annotations image by image.
+  std::vector<int32_t> image_of(annotations.size());
+  for (size_t i = 0; i < annotations.size(); ++i) {
+    image_of[i] = images_by_id_.find(annotations[i].image_id).value_or(-1);
   }
-  std::sort(listed.begin(), listed.end());
-
-  for (const auto& [_, i] : listed) {
-    const CocoAnnotation& record = file.annotations[last_with_id[file.annotations[i].id]];
-    const auto image = image_index(record.image_id);
+  const Grouping listed = group_items(image_of.size(), static_cast<int64_t>(image_ids_.size()),
+                                      /*threads=*/1, [&](size_t i) { return image_of[i]; });
+  objects_.reserve(listed.items.size());
+  for (const int32_t i : listed.items) {
+    const int32_t last = ids_repeat ? *last_with_id.find(annotations[i].id) : i;
+    const CocoAnnotation& record = annotations[last];
     const auto category = category_index(record.category_id);
-    if (!image || !category) continue;
+    if (image_of[last] < 0 || !category) continue;
     Object object = to_object(record, source);
     object.index = static_cast<int64_t>(objects_.size());
-    object.image = *image;
+    object.image = image_of[last];
     object.category = *category;
-    object.counts_by_category = category_index(file.annotations[i].category_id).has_value();
+    object.counts_by_category =
+        !ids_repeat || category_index(annotations[i].category_id).has_value();
     objects_.push_back(object);
   }
 }
 
 std::optional<int64_t> CocoGroundTruth::image_index(int64_t image_id) const {
-  const auto found = std::lower_bound(image_ids_.begin(), image_ids_.end(), image_id);
-  if (found == image_ids_.end() || *found != image_id) return std::nullopt;
-  return found - image_ids_.begin();
+  return images_by_id_.find(image_id);
 }
 
 std::optional<int64_t> CocoGroundTruth::category_index(int64_t category_id) const {
-  const auto found =
-      std::lower_bound(categories_.begin(), categories_.end(), category_id,
-                       [](const Category& category, int64_t id) { return category.id < id; });
-  if (found == categories_.end() || found->id != category_id) return std::nullopt;
-  return found - categories_.begin();
+  return categories_by_id_.find(category_id);
 }
 
 }  // namespace rn

@@ -8,6 +8,7 @@
 
 #include "coco/coco_file.h"
 #include "core/category.h"
+#include "eval/id_index.h"
 
 namespace rn {
 
@@ -62,6 +63,8 @@ class CocoGroundTruth {
   std::vector<int64_t> image_records_;
   std::vector<Category> categories_;
   std::vector<int64_t> category_records_;
+  IdIndex images_by_id_;
+  IdIndex categories_by_id_;
   std::vector<Object> objects_;
 };
 

@@ -3,9 +3,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
+#include <numeric>
+#include <utility>
 
+#include "core/allocation.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "eval/eval_items.h"
+#include "eval/grouping.h"
+#include "eval/score_order.h"
 
 namespace rn {
 namespace {
@@ -22,126 +29,220 @@ void check_options(const EvalOptions& options) {
   }
 }
 
-std::vector<EvalDetection> take_detections(const CocoGroundTruth& ground_truth,
-                                           std::span<const CocoResult> detections) {
-  std::vector<EvalDetection> taken;
-  taken.reserve(detections.size());
-  for (size_t i = 0; i < detections.size(); ++i) {
-    const CocoResult& record = detections[i];
-    const auto image = ground_truth.image_index(record.image_id);
-    if (!image) {
-      fail(
-          "detections: record {}: image {} is not in the ground truth (it has {} images); "
-          "evaluate the detections against the annotations that they were made for",
-          i, record.image_id, ground_truth.image_ids().size());
+void prefetch(const void* place) {
+#if defined(__GNUC__)
+  __builtin_prefetch(place);
+#else
+  (void)place;
+#endif
+}
+
+/// One matching: finds each detection's place in the order of scores, then goes through the images
+/// and puts what became of their detections in those places.
+class Matching {
+ public:
+  Matching(const CocoGroundTruth& ground_truth, std::span<const CocoResult> detections,
+           const EvalOptions& options)
+      : ground_truth_(ground_truth),
+        results_(detections),
+        threads_(options.threads),
+        objects_(objects_to_evaluate(ground_truth, options.class_agnostic)),
+        detections_(detections_to_evaluate(ground_truth, detections, options.threads)) {
+    matches_.max_detections = options.max_detections;
+    matches_.class_agnostic = options.class_agnostic;
+    std::sort(matches_.max_detections.begin(), matches_.max_detections.end());
+    if (options.class_agnostic) {
+      objects_ = join_categories(std::move(objects_), ground_truth);
+      detections_ = join_categories(std::move(detections_), ground_truth);
     }
-    if (has_nan(record.bbox)) {
-      fail(
-          "detections: record {}: image {}: has NaN in its box, expected x, y, width, height; "
-          "has the training diverged?",
-          i, record.image_id);
+    matches_.categories.resize(options.class_agnostic ? 1 : ground_truth.categories().size());
+  }
+
+  Matches run() && {
+    count_positives();
+    order_detections();
+    match_images();
+    drop_those_beyond_the_limit();
+    return std::move(matches_);
+  }
+
+ private:
+  static constexpr int32_t kBeyondLimit = -1;  // rank
+
+  /// Buffers of a thread.
+  struct Scratch {
+    ImageMatcher matcher;
+    std::vector<int32_t> counts;      ///< by category; 0 between images
+    std::vector<int32_t> categories;  ///< of the image's detections, each once
+    std::vector<int32_t> items;       ///< the image's detections, by category
+    std::vector<Object> objects;
+  };
+  struct SortScratch {
+    ScoreSorter sorter;
+    std::vector<ScoreKey> keys;
+  };
+
+  int64_t categories() const { return static_cast<int64_t>(matches_.categories.size()); }
+
+  void count_positives();
+  void order_detections();
+  void match_images();
+  void match_one_image(std::span<const int32_t> objects, std::span<const int32_t> detections,
+                       Scratch& scratch);
+  void group_by_category(std::span<const int32_t> items, Scratch& scratch) const;
+  void match_group(std::span<int32_t> items, std::span<const int32_t> image_objects,
+                   Scratch& scratch);
+  void drop_those_beyond_the_limit();
+
+  const CocoGroundTruth& ground_truth_;
+  std::span<const CocoResult> results_;
+  int threads_;
+  Items objects_;
+  Items detections_;
+  std::atomic<bool> any_beyond_limit_{false};
+  Matches matches_;
+};
+
+void Matching::count_positives() {
+  for (const Item& item : objects_) {
+    const Object& object = ground_truth_.objects()[item.source];
+    if (item.category < 0 || object.crowd) continue;
+    auto& positives = matches_.categories[item.category].positives;
+    for (int64_t a = 0; a < kAreaRangeCount; ++a) {
+      positives[a] += !kAreaRanges[a].excludes(object.area);
     }
-    const auto category = ground_truth.category_index(record.category_id);
-    if (!category) continue;
-    taken.push_back({*image, *category, record.bbox, record.bbox[2] * record.bbox[3], record.score,
-                     static_cast<int32_t>(i)});
   }
-  return taken;
 }
 
-/// The objects, or the detections, that are evaluated together: image by image.
-template <class Item>
-using ByCategory = std::vector<std::vector<Item>>;
-
-template <class Item>
-ByCategory<Item> split_by_category(std::span<const Item> items, int64_t categories) {
-  ByCategory<Item> split(categories);
-  for (const Item& item : items) split[item.category].push_back(item);
-  for (auto& list : split) {
-    std::stable_sort(list.begin(), list.end(),
-                     [](const Item& a, const Item& b) { return a.image < b.image; });
-  }
-  return split;
-}
-
-/// All in one list: within an image by category, and a category as often as the file has it.
-template <class Item>
-ByCategory<Item> join_categories(std::span<const Item> items, const CocoGroundTruth& ground_truth) {
-  std::vector<Item> sorted(items.begin(), items.end());
-  const auto key = [](const Item& item) { return std::pair(item.image, item.category); };
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&](const Item& a, const Item& b) { return key(a) < key(b); });
-  ByCategory<Item> joined(1);
-  for (auto begin = sorted.begin(); begin != sorted.end();) {
-    const auto end = std::find_if(begin, sorted.end(),
-                                  [&](const Item& item) { return key(item) != key(*begin); });
-    for (int64_t i = 0; i < ground_truth.category_records(begin->category); ++i) {
-      joined[0].insert(joined[0].end(), begin, end);
+void Matching::order_detections() {
+  const Grouping by_category = group_items(detections_.size(), categories(), threads_,
+                                           [&](size_t i) { return detections_[i].category; });
+  std::vector<int32_t> largest_first(categories());
+  std::iota(largest_first.begin(), largest_first.end(), 0);
+  std::stable_sort(largest_first.begin(), largest_first.end(), [&](int32_t a, int32_t b) {
+    return by_category[a].size() > by_category[b].size();
+  });
+  parallel_for_with<SortScratch>(categories(), threads_, [&](SortScratch& scratch, int64_t i) {
+    const auto items = by_category[largest_first[i]];
+    scratch.keys.clear();
+    constexpr size_t kAhead = 16;  // reads that are on their way: the records lie far apart
+    for (size_t i_item = 0; i_item < items.size(); ++i_item) {
+      if (i_item + kAhead < items.size()) {
+        prefetch(&results_[detections_[items[i_item + kAhead]].source].score);
+      }
+      const Item& item = detections_[items[i_item]];
+      scratch.keys.push_back(
+          {descending_key(results_[item.source].score), item.image, items[i_item]});
     }
-    begin = end;
-  }
-  return joined;
-}
-
-/// The leading items of one image.
-template <class Item>
-std::span<Item> leading_of_image(std::span<Item> items, int64_t image) {
-  size_t count = 0;
-  while (count < items.size() && items[count].image == image) ++count;
-  return items.first(count);
-}
-
-/// Matches all images of a category; the outcomes are by descending score, ties by image.
-std::vector<MatchOutcome> match_category(std::span<const Object> objects,
-                                         std::span<EvalDetection> detections,
-                                         int64_t max_detections) {
-  std::vector<MatchOutcome> outcomes;
-  outcomes.reserve(detections.size());
-  while (!detections.empty()) {
-    const int64_t image = detections.front().image;
-    while (!objects.empty() && objects.front().image < image) objects = objects.subspan(1);
-    const auto image_objects = leading_of_image(objects, image);
-    const auto image_detections = leading_of_image(detections, image);
-    std::stable_sort(image_detections.begin(), image_detections.end(),
-                     [](const EvalDetection& a, const EvalDetection& b) {
-                       return ranks_before(a.score, b.score);
-                     });
-    const auto count = std::min<int64_t>(image_detections.size(), max_detections);
-    match_image(image_objects, image_detections.first(count), outcomes);
-    objects = objects.subspan(image_objects.size());
-    detections = detections.subspan(image_detections.size());
-  }
-  std::stable_sort(
-      outcomes.begin(), outcomes.end(),
-      [](const MatchOutcome& a, const MatchOutcome& b) { return ranks_before(a.score, b.score); });
-  return outcomes;
-}
-
-int64_t count_positives(std::span<const Object> objects, const AreaRange& range) {
-  return std::count_if(objects.begin(), objects.end(), [&](const Object& object) {
-    return !object.crowd && !range.excludes(object.area);
+    scratch.sorter.sort(scratch.keys);
+    for (size_t place = 0; place < scratch.keys.size(); ++place) {
+      detections_[scratch.keys[place].item].place = static_cast<int32_t>(place);
+    }
+    MatchOutcome none;
+    none.rank = kBeyondLimit;
+    matches_.categories[largest_first[i]].outcomes.resize(items.size(), none);
   });
 }
 
-/// Objects and detections by the category, or all together, that they are evaluated in.
-struct Lists {
-  ByCategory<Object> objects;
-  ByCategory<EvalDetection> detections;
-};
+void Matching::match_images() {
+  const auto images = static_cast<int64_t>(ground_truth_.image_ids().size());
+  const Grouping objects =
+      group_items(objects_.size(), images, threads_, [&](size_t i) { return objects_[i].image; });
+  const Grouping detections = group_items(detections_.size(), images, threads_,
+                                          [&](size_t i) { return detections_[i].image; });
+  constexpr int64_t kImages = 32;  // that a thread takes at once
+  parallel_for_with<Scratch>((images + kImages - 1) / kImages, threads_,
+                             [&](Scratch& scratch, int64_t block) {
+                               const int64_t end = std::min(images, (block + 1) * kImages);
+                               for (int64_t i = block * kImages; i < end; ++i) {
+                                 match_one_image(objects[i], detections[i], scratch);
+                               }
+                             });
+}
 
-Lists make_lists(const CocoGroundTruth& ground_truth, std::span<const EvalDetection> taken,
-                 bool class_agnostic) {
-  if (class_agnostic) {
-    return {join_categories<Object>(ground_truth.objects(), ground_truth),
-            join_categories<EvalDetection>(taken, ground_truth)};
+void Matching::match_one_image(std::span<const int32_t> objects,
+                               std::span<const int32_t> detections, Scratch& scratch) {
+  group_by_category(detections, scratch);
+  std::span<int32_t> rest(scratch.items);
+  for (const int32_t k : scratch.categories) {
+    const auto size = static_cast<size_t>(scratch.counts[k]);
+    match_group(rest.first(size), objects, scratch);
+    rest = rest.subspan(size);
+    scratch.counts[k] = 0;
   }
-  const auto categories = static_cast<int64_t>(ground_truth.categories().size());
-  std::vector<Object> counted;
-  std::copy_if(ground_truth.objects().begin(), ground_truth.objects().end(),
-               std::back_inserter(counted),
-               [](const Object& object) { return object.counts_by_category; });
-  return {split_by_category<Object>(counted, categories),
-          split_by_category<EvalDetection>(taken, categories)};
+}
+
+/// Fills `items`, `categories` in the order of their first detections, and their `counts`.
+void Matching::group_by_category(std::span<const int32_t> items, Scratch& scratch) const {
+  scratch.counts.resize(categories());
+  scratch.categories.clear();
+  size_t counted = 0;
+  for (const int32_t item : items) {
+    const int32_t k = detections_[item].category;
+    if (k < 0) continue;
+    if (scratch.counts[k]++ == 0) scratch.categories.push_back(k);
+    ++counted;
+  }
+  scratch.items.resize(counted);
+  int32_t begin = 0;
+  for (const int32_t k : scratch.categories) begin = (scratch.counts[k] += begin);
+  for (size_t i = items.size(); i-- > 0;) {
+    const int32_t k = detections_[items[i]].category;
+    if (k < 0) continue;
+    scratch.items[--scratch.counts[k]] = items[i];
+    // What match_group will read and write lies far apart.
+    prefetch(&results_[detections_[items[i]].source].bbox);
+    prefetch(&results_[detections_[items[i]].source].score);
+    prefetch(&matches_.categories[k].outcomes[detections_[items[i]].place]);
+  }
+  // The counts are where each category begins now.
+  auto end = static_cast<int32_t>(counted);
+  for (size_t i = scratch.categories.size(); i-- > 0;) {
+    int32_t& count = scratch.counts[scratch.categories[i]];
+    const int32_t first = count;
+    count = end - first;
+    end = first;
+  }
+}
+
+/// Matches the detections of one image and category.
+void Matching::match_group(std::span<int32_t> items, std::span<const int32_t> image_objects,
+                           Scratch& scratch) {
+  const int32_t k = detections_[items.front()].category;
+  const auto by_score = [&](int32_t a, int32_t b) {
+    return detections_[a].place < detections_[b].place;
+  };
+  if (!std::is_sorted(items.begin(), items.end(), by_score)) {
+    std::sort(items.begin(), items.end(), by_score);
+  }
+  const auto limit = static_cast<size_t>(matches_.max_detections.back());
+  if (items.size() > limit) {
+    items = items.first(limit);
+    any_beyond_limit_ = true;
+  }
+  scratch.objects.clear();
+  for (const int32_t object : image_objects) {
+    if (objects_[object].category == k) {
+      scratch.objects.push_back(ground_truth_.objects()[objects_[object].source]);
+    }
+  }
+  scratch.matcher.start(scratch.objects);
+  auto& outcomes = matches_.categories[k].outcomes;
+  for (size_t rank = 0; rank < items.size(); ++rank) {
+    const Item& item = detections_[items[rank]];
+    const CocoResult& result = results_[item.source];
+    const EvalDetection detection = {
+        item.image, k, result.bbox, result.bbox[2] * result.bbox[3], result.score, item.source};
+    scratch.matcher.match(detection, static_cast<int32_t>(rank), outcomes[item.place]);
+  }
+}
+
+void Matching::drop_those_beyond_the_limit() {
+  if (!any_beyond_limit_) return;
+  for (CategoryMatches& category : matches_.categories) {
+    std::erase_if(category.outcomes,
+                  [](const MatchOutcome& outcome) { return outcome.rank == kBeyondLimit; });
+  }
 }
 
 }  // namespace
@@ -149,20 +250,7 @@ Lists make_lists(const CocoGroundTruth& ground_truth, std::span<const EvalDetect
 Matches match_detections(const CocoGroundTruth& ground_truth,
                          std::span<const CocoResult> detections, const EvalOptions& options) {
   check_options(options);
-  Matches matches{options.max_detections, options.class_agnostic, {}};
-  std::sort(matches.max_detections.begin(), matches.max_detections.end());
-  Lists lists =
-      make_lists(ground_truth, take_detections(ground_truth, detections), options.class_agnostic);
-  matches.categories.resize(lists.objects.size());
-  parallel_for(static_cast<int64_t>(lists.objects.size()), options.threads, [&](int64_t k) {
-    CategoryMatches& category = matches.categories[k];
-    category.outcomes =
-        match_category(lists.objects[k], lists.detections[k], matches.max_detections.back());
-    for (int64_t a = 0; a < kAreaRangeCount; ++a) {
-      category.positives[a] = count_positives(lists.objects[k], kAreaRanges[a]);
-    }
-  });
-  return matches;
+  return Matching(ground_truth, detections, options).run();
 }
 
 }  // namespace rn

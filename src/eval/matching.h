@@ -49,7 +49,48 @@ double coco_iou(const std::array<double, 4>& detection, const std::array<double,
 ///   whatever their IoUs;
 /// - a crowd takes any number of detections, any other object one;
 /// - a detection that takes an object with id 0 counts as a false positive (pycocotools marks
-///   matches by the id).
+///   matches by the id);
+/// - an IoU that isn't a number (boxes of infinite or vanishing size) reaches every threshold, and
+///   the last object from it on is taken.
+/// Keeps its buffers from one image to the next.
+class ImageMatcher {
+ public:
+  using Object = CocoGroundTruth::Object;
+
+  /// @param objects of an image and category, in the order of the file; the caller keeps them
+  void start(std::span<const Object> objects);
+
+  /// @param detection the next one, by descending score
+  /// @param rank how many were before
+  /// @param outcome is overwritten
+  void match(const EvalDetection& detection, int32_t rank, MatchOutcome& outcome);
+
+ private:
+  /// An object that a detection overlaps enough to take it at some threshold.
+  struct Candidate {
+    size_t object = 0;
+    double iou = 0;
+    uint16_t reached = 0;  ///< thresholds, as the masks of MatchOutcome
+  };
+  /// What an object is to the detections.
+  struct ObjectState {
+    double right = 0;
+    double bottom = 0;
+    double area = 0;                                ///< of its box
+    uint16_t ignored = 0;                           ///< bit a: in area range a
+    std::array<uint16_t, kAreaRangeCount> taken{};  ///< bit t: by a detection, at threshold t
+  };
+
+  bool find_candidates(const EvalDetection& detection);
+  void match_candidates(uint32_t outside, MatchOutcome& outcome);
+  void match_plainly(const EvalDetection& detection, uint32_t outside, MatchOutcome& outcome);
+
+  std::span<const Object> objects_;
+  std::vector<ObjectState> states_;
+  std::vector<Candidate> candidates_;  ///< the best first
+};
+
+/// The same for all detections of an image and category.
 /// @param objects in the order of the file
 /// @param detections by descending score, cut to the number that counts
 /// @param outcomes gets one entry for each detection, in their order

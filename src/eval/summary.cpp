@@ -1,7 +1,9 @@
 #include "eval/summary.h"
 
+#include <array>
 #include <optional>
 
+#include "core/parallel.h"
 #include "eval/coco_params.h"
 #include "eval/numpy_mean.h"
 
@@ -15,31 +17,23 @@ enum Area : int64_t { kAll, kSmall, kMedium, kLarge };
 /// Which part of an array a mean is taken of.
 struct Slice {
   std::optional<int64_t> threshold;  ///< none: all of them
-  std::optional<int64_t> category;   ///< none: all of them
   Area area = kAll;
   int64_t limit = 100;
 };
 
 /// Mean over thresholds, recall points (precision only) and categories of what was measured.
-double mean_of(const EvaluationResult& result, const EvalArray& array, const Slice& slice) {
-  const bool has_points = array.shape.size() == 5;
-  const int64_t points = has_points ? array.shape[1] : 1;
-  const int64_t categories = array.shape[has_points ? 2 : 1];
-  const auto limits = static_cast<int64_t>(result.max_detections.size());
-  const int64_t first = slice.category.value_or(0);
-  const int64_t last = slice.category ? first + 1 : categories;
+double mean_of(const MeasuredArray& array, const std::vector<int64_t>& max_detections,
+               const Slice& slice) {
+  const auto limits = static_cast<int64_t>(max_detections.size());
+  const int64_t rows = array.points * array.categories;  // of a threshold
+  const int64_t first = slice.threshold ? *slice.threshold * rows : 0;
+  const int64_t last = slice.threshold ? first + rows : kIouThresholdCount * rows;
   std::vector<double> values;
-  for (int64_t t = 0; t < kIouThresholdCount; ++t) {
-    if (slice.threshold && t != *slice.threshold) continue;
-    for (int64_t r = 0; r < points; ++r) {
-      for (int64_t k = first; k < last; ++k) {
-        for (int64_t m = 0; m < limits; ++m) {  // a limit may be there twice
-          if (result.max_detections[m] != slice.limit) continue;
-          const int64_t cell = ((t * points + r) * categories + k) * kAreaRangeCount + slice.area;
-          const double value = array.values[cell * limits + m];
-          if (value > -1) values.push_back(value);
-        }
-      }
+  values.reserve(last - first);
+  for (int64_t row = first; row < last; ++row) {
+    const double* cells = array.values.data() + (row * kAreaRangeCount + slice.area) * limits;
+    for (int64_t m = 0; m < limits; ++m) {  // a limit may be there twice
+      if (max_detections[m] == slice.limit && cells[m] > -1) values.push_back(cells[m]);
     }
   }
   return values.empty() ? -1 : numpy_mean(values);
@@ -47,35 +41,51 @@ double mean_of(const EvaluationResult& result, const EvalArray& array, const Sli
 
 }  // namespace
 
-void summarize(EvaluationResult& result) {
+void summarize(EvaluationResult& result, int threads) {
   const auto& limits = result.max_detections;
-  const auto precision = [&](const Slice& slice) {
-    return mean_of(result, result.precision, slice);
+  const auto categories = static_cast<int64_t>(result.per_category.size());
+  const MeasuredArray precision = {result.precision.values, kRecallPoints, categories};
+  const MeasuredArray recall = {result.recall.values, 1, categories};
+  struct Line {
+    const MeasuredArray* array;
+    Slice slice;
   };
-  const auto recall = [&](const Slice& slice) { return mean_of(result, result.recall, slice); };
   constexpr auto kAny = std::nullopt;
-  result.stats.values = {
-      precision({kAny, kAny, kAll, 100}),  // pycocotools' AP is that of limit 100 whatever is asked
-      precision({kIou50, kAny, kAll, limits[2]}), precision({kIou75, kAny, kAll, limits[2]}),
-      precision({kAny, kAny, kSmall, limits[2]}), precision({kAny, kAny, kMedium, limits[2]}),
-      precision({kAny, kAny, kLarge, limits[2]}), recall({kAny, kAny, kAll, limits[0]}),
-      recall({kAny, kAny, kAll, limits[1]}),      recall({kAny, kAny, kAll, limits[2]}),
-      recall({kAny, kAny, kSmall, limits[2]}),    recall({kAny, kAny, kMedium, limits[2]}),
-      recall({kAny, kAny, kLarge, limits[2]}),
+  const std::array<Line, 12> lines = {{
+      {&precision, {kAny, kAll, 100}},  // pycocotools' AP is that of limit 100 whatever is asked
+      {&precision, {kIou50, kAll, limits[2]}},
+      {&precision, {kIou75, kAll, limits[2]}},
+      {&precision, {kAny, kSmall, limits[2]}},
+      {&precision, {kAny, kMedium, limits[2]}},
+      {&precision, {kAny, kLarge, limits[2]}},
+      {&recall, {kAny, kAll, limits[0]}},
+      {&recall, {kAny, kAll, limits[1]}},
+      {&recall, {kAny, kAll, limits[2]}},
+      {&recall, {kAny, kSmall, limits[2]}},
+      {&recall, {kAny, kMedium, limits[2]}},
+      {&recall, {kAny, kLarge, limits[2]}},
+  }};
+  parallel_for(lines.size(), threads, [&](int64_t i) {
+    result.stats.values[i] = mean_of(*lines[i].array, limits, lines[i].slice);
+  });
+}
+
+void summarize_category(const MeasuredArray& precision, const MeasuredArray& recall,
+                        const std::vector<int64_t>& max_detections, CategoryResult& row) {
+  const auto& limits = max_detections;
+  const auto mean = [&](const MeasuredArray& array, const Slice& slice) {
+    return mean_of(array, limits, slice);
   };
-  for (size_t i = 0; i < result.per_category.size(); ++i) {
-    CategoryResult& row = result.per_category[i];
-    const auto k = static_cast<int64_t>(i);
-    row.ap = precision({kAny, k, kAll, limits[2]});
-    row.ap50 = precision({kIou50, k, kAll, limits[2]});
-    row.ap75 = precision({kIou75, k, kAll, limits[2]});
-    row.ap_small = precision({kAny, k, kSmall, limits[2]});
-    row.ap_medium = precision({kAny, k, kMedium, limits[2]});
-    row.ap_large = precision({kAny, k, kLarge, limits[2]});
-    row.ar1 = recall({kAny, k, kAll, limits[0]});
-    row.ar10 = recall({kAny, k, kAll, limits[1]});
-    row.ar100 = recall({kAny, k, kAll, limits[2]});
-  }
+  constexpr auto kAny = std::nullopt;
+  row.ap = mean(precision, {kAny, kAll, limits[2]});
+  row.ap50 = mean(precision, {kIou50, kAll, limits[2]});
+  row.ap75 = mean(precision, {kIou75, kAll, limits[2]});
+  row.ap_small = mean(precision, {kAny, kSmall, limits[2]});
+  row.ap_medium = mean(precision, {kAny, kMedium, limits[2]});
+  row.ap_large = mean(precision, {kAny, kLarge, limits[2]});
+  row.ar1 = mean(recall, {kAny, kAll, limits[0]});
+  row.ar10 = mean(recall, {kAny, kAll, limits[1]});
+  row.ar100 = mean(recall, {kAny, kAll, limits[2]});
 }
 
 }  // namespace rn

@@ -22,7 +22,7 @@ namespace {
 /// A is what is evaluated, B what it is compared with.
 Comparison compare(const Evaluation& evaluation, const Matches& matches,
                    const EvalArguments& arguments) {
-  const auto others = read_coco_results(arguments.compare);
+  const auto others = read_coco_results(arguments.compare, arguments.options.threads);
   const Matches other_matches =
       match_detections(evaluation.ground_truth, others, arguments.options);
   BootstrapOptions options = arguments.bootstrap;
@@ -97,9 +97,9 @@ void show_evaluation(const Evaluation& evaluation, const EvalArguments& argument
 
 int evaluate_files(const EvalArguments& arguments, const PictureSource& pictures) {
   check_eval_arguments(arguments);
-  const CocoFile file = read_coco_file(arguments.annotations);
+  const CocoFile file = read_coco_file(arguments.annotations, arguments.options.threads);
   const CocoGroundTruth ground_truth(file, arguments.annotations);
-  const auto detections = read_coco_results(arguments.detections);
+  const auto detections = read_coco_results(arguments.detections, arguments.options.threads);
   show_evaluation({ground_truth, file.images, detections, pictures}, arguments);
   return kExitDone;
 }

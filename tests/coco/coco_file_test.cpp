@@ -139,6 +139,47 @@ TEST_F(CocoFileTest, RoundsNumbersCorrectly) {
   EXPECT_EQ(results[0].score, 0.1 + 0.2);
 }
 
+TEST_F(CocoFileTest, RoundsNumbersOfManyDigitsCorrectly) {
+  // With "nul" in it the file is left to the general reader, which passes over unknown keys.
+  for (const char* note : {"", ", \"note\": nul"}) {
+    const auto results = read_results(fmt::format(
+        R"([{{"image_id": 1, "category_id": 1, "bbox": [0.123456789012345678901,
+        0.00000000000000000000012345, 12345.678901234567890123, 100000000000000000000000.5],
+        "score": 0.90000000000000002220446{}}}])",
+        note));
+    EXPECT_EQ(results[0].bbox,
+              (std::array<double, 4>{0.123456789012345678901, 0.00000000000000000000012345,
+                                     12345.678901234567890123, 100000000000000000000000.5}));
+    EXPECT_EQ(results[0].score, 0.9);
+  }
+}
+
+TEST_F(CocoFileTest, RefusesNumbersTooLargeForADouble) {
+  const auto error_with = [&](const char* score, const char* id) {
+    return results_error(fmt::format(
+        R"([{{"image_id": {}, "category_id": 1, "bbox": [1, 2, 3, 4], "score": {}}}])", id, score));
+  };
+  EXPECT_EQ(error_with("1e400", "1"),
+            "FILE: record[0] at byte 66: \"score\" is 1e400, expected a number");
+  EXPECT_EQ(error_with("1", "9223372036854775808"),
+            "FILE: record[0] at byte 14: \"image_id\" is 9223372036854775808, expected a whole "
+            "number");
+  EXPECT_EQ(error_with("1e-400", "-9223372036854775808"), "no error");  // 0, as in Python
+}
+
+TEST_F(CocoFileTest, PassesOverDeepNestingAndMuchSpace) {
+  const std::string deep(100000, '[');
+  const std::string close(100000, ']');
+  const std::string space(3 << 20, ' ');
+  EXPECT_EQ(read(R"({"images": [{"id": 1, "x": )" + deep + close + "}" + space + R"(], "y": )" +
+                 deep + close + space + "}" + space)
+                .images.size(),
+            1u);
+  EXPECT_THROW(read(R"({"images": [{"id": 1, "x": )" + deep + "}]}"), Error);
+  EXPECT_THROW(read(R"({"y": )" + deep + "}"), Error);
+  EXPECT_EQ(file_error(space), "FILE: is empty, expected a COCO annotation file");
+}
+
 TEST_F(CocoFileTest, EveryCutOfAFileIsAnError) {
   for (size_t size = 0; size < kWhole.size(); ++size) {
     EXPECT_THROW(read(kWhole.substr(0, size)), Error) << "cut after " << size;

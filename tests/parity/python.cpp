@@ -23,10 +23,10 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 std::string python_with(const std::string& modules) {
-  const std::string made = quoted(std::string(RN_SOURCE_DIR) + "/build/peers/test/bin/python");
+  const std::string made = quoted(fmt::format("{}/build/peers/test/bin/python", RN_SOURCE_DIR));
   for (const std::string& python :
        {made, std::string("python3"), std::string("/usr/bin/python3")}) {
-    const std::string command = python + " -c 'import " + modules + "' >/dev/null 2>&1";
+    const std::string command = fmt::format("{} -c 'import {}' >/dev/null 2>&1", python, modules);
     if (std::system(command.c_str()) == 0) return python;
   }
   return {};

@@ -1,0 +1,170 @@
+#include "coco/record_scanner.h"
+
+#include <optional>
+#include <string_view>
+
+namespace rn {
+namespace {
+
+/// What a record must have.
+enum Found : uint32_t { kId = 1, kImageId = 2, kCategoryId = 4, kBbox = 8, kScore = 16 };
+
+enum class Key {
+  kOther,
+  kId,
+  kImageId,
+  kCategoryId,
+  kBbox,
+  kArea,
+  kIsCrowd,
+  kScore,
+  kFileName,
+  kWidth,
+  kHeight,
+  kName
+};
+
+Key key_named(std::string_view name) {
+  if (name == "id") return Key::kId;
+  if (name == "image_id") return Key::kImageId;
+  if (name == "category_id") return Key::kCategoryId;
+  if (name == "bbox") return Key::kBbox;
+  if (name == "area") return Key::kArea;
+  if (name == "iscrowd") return Key::kIsCrowd;
+  if (name == "score") return Key::kScore;
+  if (name == "file_name") return Key::kFileName;
+  if (name == "width") return Key::kWidth;
+  if (name == "height") return Key::kHeight;
+  if (name == "name") return Key::kName;
+  return Key::kOther;
+}
+
+/// As Python's json.dump writes them: one comparison of a few words for each.
+Key take_usual_key(TextScanner& scanner) {
+  if (scanner.take_text("\"image_id\": ")) return Key::kImageId;
+  if (scanner.take_text("\"category_id\": ")) return Key::kCategoryId;
+  if (scanner.take_text("\"bbox\": ")) return Key::kBbox;
+  if (scanner.take_text("\"score\": ")) return Key::kScore;
+  return Key::kOther;
+}
+
+/// Takes a key, and all up to its value.
+bool take_key(TextScanner& scanner, Key& key) {
+  key = take_usual_key(scanner);
+  if (key != Key::kOther) {
+    scanner.skip_space();
+    return true;
+  }
+  std::string_view name;
+  if (!scanner.key(name)) return false;
+  key = key_named(name);
+  return true;
+}
+
+/// Calls `on_field(key)` at the value of each key; it takes the value or passes over it.
+template <class OnField>
+bool scan_fields(TextScanner& scanner, const OnField& on_field) {
+  if (!scanner.take('{')) return false;
+  scanner.skip_space();
+  if (scanner.take('}')) return true;
+  while (true) {
+    Key key = Key::kOther;
+    if (!take_key(scanner, key)) return false;
+    // As in the general reader null is as good as absent.
+    if (!(scanner.is_null() ? scanner.null() : on_field(key))) return false;
+    scanner.skip_space();
+    if (scanner.take('}')) return true;
+    if (!scanner.take(',')) return false;
+    scanner.skip_space();
+  }
+}
+
+bool scan_whole(TextScanner& scanner, int64_t& value, uint32_t& found, Found field) {
+  found |= field;
+  return scanner.whole_number(value);
+}
+
+bool scan_list(TextScanner& scanner, std::array<double, 4>& bbox) {
+  for (size_t i = 0; i < bbox.size(); ++i) {
+    if (i > 0 && !scanner.take(',')) return false;
+    scanner.skip_space();
+    if (!scanner.number(bbox[i])) return false;
+    scanner.skip_space();
+  }
+  return scanner.take(']');
+}
+
+/// @param is_empty true for a list of nothing, which is as good as none
+bool scan_bbox(TextScanner& scanner, std::array<double, 4>& bbox, bool& is_empty) {
+  if (!scanner.take('[')) return false;
+  scanner.skip_space();
+  is_empty = scanner.take(']');
+  return is_empty || scan_list(scanner, bbox);
+}
+
+}  // namespace
+
+bool scan_record(TextScanner& scanner, CocoImage& image) {
+  uint32_t found = 0;
+  const bool read = scan_fields(scanner, [&](Key key) {
+    if (key == Key::kId) return scan_whole(scanner, image.id, found, kId);
+    if (key == Key::kFileName) return scanner.text(image.file_name);
+    if (key == Key::kWidth) return scanner.whole_number(image.width);
+    if (key == Key::kHeight) return scanner.whole_number(image.height);
+    return scanner.skip_value();
+  });
+  return read && found == kId;
+}
+
+bool scan_record(TextScanner& scanner, CocoAnnotation& annotation) {
+  uint32_t found = 0;
+  const bool read = scan_fields(scanner, [&](Key key) {
+    if (key == Key::kId) return scan_whole(scanner, annotation.id, found, kId);
+    if (key == Key::kImageId) return scan_whole(scanner, annotation.image_id, found, kImageId);
+    if (key == Key::kCategoryId) {
+      return scan_whole(scanner, annotation.category_id, found, kCategoryId);
+    }
+    if (key == Key::kBbox) {
+      bool is_empty = false;
+      if (!scan_bbox(scanner, annotation.bbox.emplace(), is_empty)) return false;
+      if (is_empty) annotation.bbox.reset();
+      return true;
+    }
+    if (key == Key::kArea) return scanner.number(annotation.area.emplace());
+    if (key == Key::kIsCrowd) return scanner.flag(annotation.iscrowd.emplace());
+    return scanner.skip_value();
+  });
+  return read && found == (kId | kImageId | kCategoryId);
+}
+
+bool scan_record(TextScanner& scanner, Category& category) {
+  uint32_t found = 0;
+  const bool read = scan_fields(scanner, [&](Key key) {
+    if (key == Key::kId) return scan_whole(scanner, category.id, found, kId);
+    if (key == Key::kName) return scanner.text(category.name);
+    return scanner.skip_value();
+  });
+  return read && found == kId;
+}
+
+bool scan_record(TextScanner& scanner, CocoResult& result) {
+  uint32_t found = 0;
+  const bool read = scan_fields(scanner, [&](Key key) {
+    if (key == Key::kImageId) return scan_whole(scanner, result.image_id, found, kImageId);
+    if (key == Key::kCategoryId) return scan_whole(scanner, result.category_id, found, kCategoryId);
+    if (key == Key::kBbox) {
+      bool is_empty = false;
+      if (!scan_bbox(scanner, result.bbox, is_empty)) return false;
+      found = is_empty ? found & ~kBbox : found | kBbox;
+      return true;
+    }
+    if (key == Key::kScore) {
+      found |= kScore;
+      return scanner.number(result.score);
+    }
+    return scanner.skip_value();
+  });
+  return read && found == (kImageId | kCategoryId | kBbox | kScore);
+}
+
+}  // namespace rn

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "coco/coco_file.h"
+#include "core/input_file.h"
+
+namespace rn {
+
+/// What a shortcut came to: the content, or where it gave up.
+template <class Content>
+struct UsualRead {
+  std::optional<Content> content;
+  int64_t stopped_at = 0;  ///< bytes
+};
+
+/// Read files as programs write them, window by window and from several threads; the memory is
+/// that of the records. They give up on all that is wrong or odd, and what they do read is what
+/// the general readers would (general_reader.h), which are for the rest.
+/// @param threads 0: one for each core; no effect on the result
+UsualRead<CocoFile> read_usual_coco_file(const InputFile& file, int threads);
+UsualRead<std::vector<CocoResult>> read_usual_coco_results(const InputFile& file, int threads);
+
+}  // namespace rn

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "coco/coco_file.h"
+#include "eval/coco_ground_truth.h"
+
+namespace rn {
+
+/// What is evaluated: an object or a detection.
+struct Item {
+  int32_t source = 0;  ///< index into the objects, or into the list of results
+  int32_t image = 0;
+  int32_t category = 0;  ///< that it is evaluated in; -1: it doesn't count
+  int32_t place = 0;     ///< of a detection among its category's outcomes
+};
+using Items = std::vector<Item>;
+
+Items objects_to_evaluate(const CocoGroundTruth& ground_truth, bool class_agnostic);
+
+/// @throws Error naming the record: of an unknown image, or with NaN in its box
+Items detections_to_evaluate(const CocoGroundTruth& ground_truth,
+                             std::span<const CocoResult> detections, int threads);
+
+/// All in one category: within an image by category, and a category as often as the file has it.
+Items join_categories(Items items, const CocoGroundTruth& ground_truth);
+
+}  // namespace rn
