@@ -14,24 +14,44 @@
 namespace rn {
 namespace {
 
-/// The pictures of the report; one that can't be read is left out.
-PictureSource pictures_in(const std::string& folder) {
-  if (folder.empty()) return {};
-  return [folder](const CocoImage& image) -> std::optional<ReportPicture> {
+/// Finds the pictures of the report, and remembers those that it can't have.
+class Pictures {
+ public:
+  explicit Pictures(std::string folder) : folder_(std::move(folder)) {}
+
+  PictureSource source() {
+    if (folder_.empty()) return {};
+    return [this](const CocoImage& image) { return find(image); };
+  }
+
+  /// Says on the screen what is missing.
+  void show_missing() const {
+    if (missing_ == 0) return;
+    fmt::print(stderr, "warning: {} of the report's pictures can't be shown; the first: {}\n",
+               missing_, first_error_);
+  }
+
+ private:
+  std::optional<ReportPicture> find(const CocoImage& image) {
     constexpr int64_t kLongSide = 640;
     std::optional<ImageSize> claimed;
     if (image.width > 0 && image.height > 0) claimed = ImageSize{image.height, image.width};
     try {
       Thumbnail thumbnail =
-          make_thumbnail(std::filesystem::path(folder) / image.file_name, claimed, kLongSide);
+          make_thumbnail(std::filesystem::path(folder_) / image.file_name, claimed, kLongSide);
       return ReportPicture{std::move(thumbnail.jpeg), "image/jpeg", thumbnail.original};
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      if (missing_++ == 0) first_error_ = error.what();
       return std::nullopt;
     }
-  };
-}
+  }
 
-int evaluate_model(const EvalArguments& arguments) {
+  std::string folder_;
+  int64_t missing_ = 0;
+  std::string first_error_;
+};
+
+int evaluate_model(const EvalArguments& arguments, Pictures& pictures) {
   check_eval_arguments(arguments);
   const torch::Device device = resolve_device(arguments.device);
   const Precision precision = parse_precision(arguments.precision);
@@ -44,6 +64,7 @@ int evaluate_model(const EvalArguments& arguments) {
   check_same_categories(detector.categories(), arguments.model, dataset->categories(),
                         dataset->source());
   const Validator validator(dataset, data, arguments.batch_size);
+  check_compared(arguments, validator.ground_truth());
   ProgressBar bar(screen, "evaluate", validator.images());
   const auto detections = validator.detect(detector, [&](int64_t done) { bar.update(done); });
   bar.finish();
@@ -53,14 +74,18 @@ int evaluate_model(const EvalArguments& arguments) {
   const std::vector<CocoImage> images = arguments.report.empty()
                                             ? std::vector<CocoImage>{}
                                             : read_coco_file(arguments.annotations).images;
-  show_evaluation({validator.ground_truth(), images, detections, pictures_in(arguments.images)},
+  const Matches matches = match_detections(validator.ground_truth(), detections, arguments.options);
+  show_evaluation({validator.ground_truth(), images, detections, matches, pictures.source()},
                   arguments);
   return kExitDone;
 }
 
 int run_eval(const EvalArguments& arguments) {
-  if (!arguments.model.empty()) return evaluate_model(arguments);
-  return evaluate_files(arguments, pictures_in(arguments.images));
+  Pictures pictures(arguments.images);
+  const int exit_code = arguments.model.empty() ? evaluate_files(arguments, pictures.source())
+                                                : evaluate_model(arguments, pictures);
+  pictures.show_missing();
+  return exit_code;
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "cli/validation.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <set>
 
 #include "core/config_io.h"
 #include "data/loader.h"
@@ -25,8 +27,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 CocoGroundTruth lenient_ground_truth(const std::filesystem::path& annotations) {
   CocoFile file = read_coco_file(annotations);
-  // Of annotations that share an id, pycocotools counts the last one for all; training keeps each.
-  for (size_t i = 0; i < file.annotations.size(); ++i) {
+  // Of annotations that share an id, pycocotools counts the last one for all, and one with id 0 it
+  // never counts as found; training keeps each.
+  std::set<int64_t> ids = {0};
+  const bool unique = std::all_of(file.annotations.begin(), file.annotations.end(),
+                                  [&](const auto& a) { return ids.insert(a.id).second; });
+  for (size_t i = 0; !unique && i < file.annotations.size(); ++i) {
     file.annotations[i].id = static_cast<int64_t>(i) + 1;
   }
   std::erase_if(file.annotations, [](const CocoAnnotation& a) { return !is_box(a); });

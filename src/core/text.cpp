@@ -58,4 +58,16 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
   return all;
 }
 
+std::string printable(std::string_view text, size_t most) {
+  std::string shown;
+  size_t characters = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool begins = (byte & 0xc0) != 0x80;
+    if (begins && characters++ == most) return shown + "...";
+    shown += byte < 0x20 || byte == 0x7f ? '?' : c;
+  }
+  return shown;
+}
+
 }  // namespace rn

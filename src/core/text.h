@@ -10,6 +10,10 @@ namespace rn {
 /// lower case as the same), or an empty string if none is near enough to be a likely typo.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
 
+/// A text of a file as a terminal can show it: control characters, which could drive it, become
+/// '?', and one of more than `most` characters (bytes that begin one in UTF-8) is cut.
+std::string printable(std::string_view text, size_t most);
+
 /// "a, b, c"
 std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
 

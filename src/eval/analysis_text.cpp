@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "eval/report_text.h"
+
 namespace rn {
 namespace {
 
@@ -29,19 +31,19 @@ Json by_name(const TideResult::Values& values) {
 std::string measured(double value) { return value < 0 ? "-" : fmt::format("{:.4f}", value); }
 
 std::string row(std::string_view name, size_t width, const ComparedNumber& number) {
-  return fmt::format("{:<{}}  {:>7}  {:>7}  {:>+8.4f}  [{:+.4f}, {:+.4f}]  {:>5.1f}%\n", name,
-                     width, measured(number.a), measured(number.b), number.difference,
+  return fmt::format("{:<{}}  {:>7}  {:>7}  {:>+8.4f}  [{:+.4f}, {:+.4f}]  {:>7.1f}%  {:>6.1f}%\n",
+                     name, width, measured(number.a), measured(number.b), number.difference,
                      number.difference_interval.low, number.difference_interval.high,
-                     100 * number.b_better);
+                     100 * number.b_better, 100 * number.equal);
 }
 
 /// What the interval of AP's difference says.
 std::string verdict(const Comparison& comparison) {
   const ComparedNumber& ap = comparison.ap;
   if (ap.resamples == 0) return "AP could not be measured.";
-  if (ap.difference_interval.low > 0) return "B is better than these images' luck explains.";
-  if (ap.difference_interval.high < 0) return "A is better than these images' luck explains.";
-  return "These images can't tell which one is better.";
+  if (!is_clear(ap)) return "These images can't tell which one is better.";
+  return fmt::format("{} is better: by more than the choice of images explains.",
+                     ap.difference_interval.low > 0 ? "B" : "A");
 }
 
 }  // namespace
@@ -75,23 +77,33 @@ nlohmann::ordered_json to_json(const TideResult& tide) {
 
 std::string comparison_text(const Comparison& comparison, std::string_view a, std::string_view b) {
   std::vector<const ComparedClass*> classes;
+  size_t with_objects = 0;
   for (const ComparedClass& one : comparison.per_class) {
-    if (one.ap.resamples > 0) classes.push_back(&one);
+    if (one.ap.resamples > 0) ++with_objects;
+    if (is_comparable(comparison, one.ap)) classes.push_back(&one);
   }
   std::stable_sort(classes.begin(), classes.end(), [](const auto* x, const auto* y) {
     return std::abs(x->ap.difference) > std::abs(y->ap.difference);
   });
   const size_t listed = std::min(classes.size(), kMaxClasses);
   size_t width = 5;
-  for (size_t i = 0; i < listed; ++i) width = std::max(width, classes[i]->name.size());
+  std::vector<std::string> names;
+  for (size_t i = 0; i < listed; ++i) {
+    names.push_back(shown_name(classes[i]->id, classes[i]->name));
+    width = std::max(width, names.back().size());
+  }
   std::string text = fmt::format("A: {}\nB: {}\n", a, b);
   text +=
-      fmt::format("{:<{}}  {:>7}  {:>7}  {:>8}  {:<18}  B better\n", "", width, "A", "B", "B - A",
-                  fmt::format("{:.0f}% interval", 100 * comparison.options.confidence));
+      fmt::format("{:<{}}  {:>7}  {:>7}  {:>8}  {:<18}  B better    equal\n", "", width, "A", "B",
+                  "B - A", fmt::format("{:.0f}% interval", 100 * comparison.options.confidence));
   text += row("AP", width, comparison.ap) + row("AP50", width, comparison.ap50);
-  for (size_t i = 0; i < listed; ++i) text += row(classes[i]->name, width, classes[i]->ap);
+  for (size_t i = 0; i < listed; ++i) text += row(names[i], width, classes[i]->ap);
   if (listed < classes.size()) {
     text += fmt::format("... {} more classes that differ less\n", classes.size() - listed);
+  }
+  if (classes.size() < with_objects) {
+    text += fmt::format("... {} more that are in too few images to be compared\n",
+                        with_objects - classes.size());
   }
   return text + fmt::format("From {} draws of {} images. {}\n", comparison.options.resamples,
                             comparison.images, verdict(comparison));

@@ -17,8 +17,8 @@ std::string tide_text(const TideResult& tide);
 /// no value.
 nlohmann::ordered_json to_json(const TideResult& tide);
 
-/// AP and AP50 of both with their difference and its interval, the classes that differ most, and a
-/// sentence that says what follows.
+/// AP and AP50 of both with their difference, its interval and the shares of resamples in which B
+/// is better or equal; the comparable classes that differ most; a sentence that says what follows.
 /// @param a, b what the results are called
 std::string comparison_text(const Comparison& comparison, std::string_view a, std::string_view b);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/text.h"
 #include "eval/coco_params.h"
 
 namespace rn {
@@ -56,10 +57,19 @@ std::string summary_text(const EvaluationResult& result) {
   return text;
 }
 
+std::string shown_name(int64_t id, std::string_view name) {
+  constexpr size_t kMostCharacters = 40;
+  return name.empty() ? fmt::format("class {}", id) : printable(name, kMostCharacters);
+}
+
 std::string category_table(const EvaluationResult& result) {
   constexpr size_t kNarrowest = 5;
   size_t width = kNarrowest;
-  for (const CategoryResult& row : result.per_category) width = std::max(width, row.name.size());
+  std::vector<std::string> names;
+  for (const CategoryResult& row : result.per_category) {
+    names.push_back(shown_name(row.id, row.name));
+    width = std::max(width, names.back().size());
+  }
   const auto line = [&](std::string_view name, std::string_view objects, const auto&... numbers) {
     std::string text = fmt::format("{:<{}} {:>8}", name, width, objects);
     ((text += fmt::format(" {:>6}", numbers)), ...);
@@ -67,8 +77,9 @@ std::string category_table(const EvaluationResult& result) {
   };
   std::string table = line("class", "objects", "AP", "AP50", "AP75", "APs", "APm", "APl",
                            fmt::format("AR{}", result.max_detections[2]));
-  for (const CategoryResult& row : result.per_category) {
-    table += line(row.name, fmt::format("{}", row.npos), measured(row.ap), measured(row.ap50),
+  for (size_t i = 0; i < names.size(); ++i) {
+    const CategoryResult& row = result.per_category[i];
+    table += line(names[i], fmt::format("{}", row.npos), measured(row.ap), measured(row.ap50),
                   measured(row.ap75), measured(row.ap_small), measured(row.ap_medium),
                   measured(row.ap_large), measured(row.ar100));
   }
@@ -95,6 +106,7 @@ nlohmann::ordered_json to_json(const EvaluationResult& result) {
                                     {"AR10", row.ar10},
                                     {"AR100", row.ar100}});
   }
+  json["max_detections"] = result.max_detections;
   json["arrays"] = {{"precision", array_to_json(result.precision)},
                     {"recall", array_to_json(result.recall)},
                     {"scores", array_to_json(result.scores)}};

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "eval/coco_evaluator.h"
 
@@ -11,6 +12,9 @@ namespace rn {
 
 /// pycocotools' 12 lines, word for word, each ended by a newline.
 std::string summary_text(const EvaluationResult& result);
+
+/// A class's name for a terminal; by its id if it has none.
+std::string shown_name(int64_t id, std::string_view name);
 
 /// A row per class under a row of headings, each ended by a newline; "-" where nothing could be
 /// measured.

@@ -11,12 +11,6 @@ namespace rn::page {
 namespace {
 
 constexpr size_t kMostClassRows = 60;
-constexpr double kSureShare = 0.99;
-
-bool clear(const ComparedNumber& number) {
-  return number.resamples > 0 &&
-         (number.difference_interval.low > 0 || number.difference_interval.high < 0);
-}
 
 bool comparable(const ComparedNumber& number) { return measured(number.a) && measured(number.b); }
 
@@ -31,14 +25,11 @@ ChartInterval interval_row(const std::string& name, const ComparedNumber& number
           percent(number.a) + " → " + percent(number.b)};
 }
 
-/// Those that could be measured, by descending difference. A class of few images is missing from
-/// some resamples (of three images from one in twenty), and the others repeat what is there: its
-/// interval looks narrow and says nothing.
+/// The comparable ones, by descending difference.
 std::vector<const ComparedClass*> sorted_classes(const Comparison& comparison) {
-  const auto resamples = static_cast<double>(comparison.options.resamples);
   std::vector<const ComparedClass*> rows;
   for (const ComparedClass& row : comparison.per_class) {
-    if (comparable(row.ap) && row.ap.resamples >= kSureShare * resamples) rows.push_back(&row);
+    if (comparable(row.ap) && is_comparable(comparison, row.ap)) rows.push_back(&row);
   }
   std::stable_sort(rows.begin(), rows.end(), [](const ComparedClass* a, const ComparedClass* b) {
     return a->ap.difference > b->ap.difference;
@@ -79,7 +70,7 @@ std::string clear_classes(const std::vector<const ComparedClass*>& rows) {
   int64_t better = 0;
   int64_t worse = 0;
   for (const ComparedClass* row : rows) {
-    if (clear(row->ap)) ++(row->ap.difference > 0 ? better : worse);
+    if (is_clear(row->ap)) ++(row->ap.difference > 0 ? better : worse);
   }
   return fmt::format(" Clearly better in {}, clearly worse in {} of {}.", better, worse,
                      count_of(static_cast<int64_t>(rows.size()), "class", "classes"));
@@ -120,14 +111,18 @@ std::string comparison_finding(const EvalReportInput& input) {
   if (input.comparison == nullptr || !comparable(input.comparison->ap)) return {};
   const ComparedNumber& ap = input.comparison->ap;
   const std::string other =
-      input.compared_name.empty() ? "The other result" : in_quotes(file_of(input.compared_name));
+      input.compared_name.empty()
+          ? "The other result"
+          : in_quotes(file_of(input.compared_name) == file_of(input.detections_name)
+                          ? input.compared_name
+                          : file_of(input.compared_name));
   if (ap.resamples == 0) {
     return fmt::format("{} has an AP of {}, this one {}.", other, percent(ap.b), percent(ap.a));
   }
   const std::string interval = fmt::format(
       "{:.0f}% interval {} to {}", 100 * input.comparison->options.confidence,
       signed_percent(ap.difference_interval.low), signed_percent(ap.difference_interval.high));
-  if (clear(ap)) {
+  if (is_clear(ap)) {
     return fmt::format("{} is {} by {} AP ({}).", other, ap.difference > 0 ? "better" : "worse",
                        fmt::format("{:.1f}", 100 * std::abs(ap.difference)), interval);
   }

@@ -40,12 +40,13 @@ std::string confusion_finding(const EvalReportInput& input, const ConfusionMatri
                               const std::vector<ConfusedPair>& pairs) {
   const ConfusionTotals totals = confusion_totals(matrix);
   if (totals.objects == 0) {
-    return fmt::format("There are no objects; {} from a score of {:g} lie on background.",
+    return fmt::format("There are no objects; {} from a score of {:g} have none to meet.",
                        count_of(totals.false_alarms, "detection", "detections"), matrix.score);
   }
   std::string text = fmt::format(
       "At scores from {:g}, {} of {} are found with their class, {} are taken for another class "
-      "and {} are missed; {} lie on background.",
+      "and {} are missed; {} have no object of their own (second ones of an object and poor boxes, "
+      "too).",
       matrix.score, share(totals.right, totals.objects),
       count_of(totals.objects, "object", "objects"), share(totals.confused, totals.objects),
       share(totals.missed, totals.objects),
@@ -144,7 +145,7 @@ std::string confusion_section(const EvalReportInput& input) {
   if (matrix.classes > kMostClasses) {
     note += fmt::format(
         " Of {} classes the {} that are most often confused with each other are shown, the rest "
-        "are added up as “{}”.",
+        "are added up as “{}”, without the confusions among themselves.",
         count(matrix.classes), groups.rows() - 2, groups.names[groups.rows() - 2]);
   }
   return section("confusion", kConfusionHeading, confusion_finding(input, matrix, pairs),

@@ -96,11 +96,12 @@ std::string class_f1_chart(const EvalReportInput& input) {
                 "F1 of each class; in brackets its AP." + not_drawn_note(input));
 }
 
-/// The thresholds that suit the middle 80 % of the classes.
+/// The thresholds that suit the middle 80 % of the classes with enough objects to tell.
 std::string threshold_spread(const ClassTable& table) {
   std::vector<double> scores;
   for (const ClassRow& row : table.rows) {
-    if (row.summary.best_f1) scores.push_back(row.summary.best_f1->score);
+    if (row.summary.positives < kEnoughObjects || !row.summary.best_f1) continue;
+    scores.push_back(row.summary.best_f1->score);
   }
   if (scores.size() < 2) return {};
   std::sort(scores.begin(), scores.end());
@@ -108,9 +109,9 @@ std::string threshold_spread(const ClassTable& table) {
   const double low = scores[cut];
   const double high = scores[scores.size() - 1 - cut];
   return fmt::format(
-      " The classes’ own best thresholds lie between {} and {}{}: {}", score(low), score(high),
-      cut > 0 ? " (four in five of them)" : "",
-      high - low > 0.2 ? "a threshold for each class pays." : "one threshold for all will do.");
+      " Each for itself, {} with at least {} objects would choose between {} and {}{}.",
+      count_of(static_cast<int64_t>(scores.size()), "class", "classes"), kEnoughObjects, score(low),
+      score(high), cut > 0 ? " (four in five of them)" : "");
 }
 
 std::string score_finding(const ClassTable& table) {

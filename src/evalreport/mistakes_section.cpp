@@ -185,11 +185,19 @@ std::string mistakes_section(const EvalReportInput& input) {
   PictureBook book(input);
   const std::string worst = worst_part(input, book);
   const std::string confident = confident_part(input, book);
-  const std::string key =
-      !input.pictures || worst.empty()
-          ? ""
-          : "<p class=\"note\">Solid: a detection that is wrong, with its score. Dashed: an object "
-            "of the annotations; among the images with most errors one that was missed.</p>\n";
+  std::string key;
+  if (book.asked() > book.missing()) {
+    key =
+        "<p class=\"note\">Solid: a detection that is wrong, with its score. Dashed: an object of "
+        "the annotations; among the images with most errors one that was missed.</p>\n";
+  }
+  if (book.missing() > 0) {
+    key += fmt::format(
+        "<p class=\"note\">{} of {} can’t be shown: they are missing, not to be read, or of "
+        "another "
+        "size than the annotations say.</p>\n",
+        count(book.missing()), count_of(book.asked(), "picture", "pictures"));
+  }
   return section("mistakes", "Look at the mistakes", mistakes_finding(input),
                  key + worst + confident);
 }

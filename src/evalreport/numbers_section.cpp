@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 12> kMeanings = {
     "AP of objects above 96 × 96 pixels.",
     "Average recall: objects found, whatever the scores, by at most {} per image and class.",
     "The same with at most {}.",
-    "The same with at most {}: AP can’t be higher than what is found here.",
+    "The same with at most {}: what is not found here can’t add to AP.",
     "Recall of objects below 32 × 32 pixels.",
     "Recall of objects between 32 × 32 and 96 × 96 pixels.",
     "Recall of objects above 96 × 96 pixels."};

@@ -76,6 +76,11 @@ const ReportPicture* PictureBook::find(int64_t image_id) {
   return usable ? &*picture : nullptr;
 }
 
+int64_t PictureBook::missing() const {
+  return std::count_if(pictures_.begin(), pictures_.end(),
+                       [](const auto& entry) { return !entry.second; });
+}
+
 bool PictureBook::can_show(int64_t image_id) { return find(image_id) != nullptr; }
 
 std::string PictureBook::file_name(int64_t image_id) const {

@@ -32,6 +32,10 @@ class PictureBook {
 
   bool can_show(int64_t image_id);
 
+  /// Of the pictures that were asked for.
+  int64_t asked() const { return static_cast<int64_t>(pictures_.size()); }
+  int64_t missing() const;
+
   /// The whole picture. @pre can_show
   std::string whole(int64_t image_id, const std::vector<DrawnBox>& boxes);
 

@@ -14,7 +14,7 @@ constexpr std::string_view kTideHeading = "What the errors cost";
 
 /// TIDE's own numbers are per cent already.
 std::string gain(const std::optional<double>& value) {
-  return value ? fmt::format("+{:.1f}", *value) : std::string(kNone);
+  return value ? signed_percent(*value / 100) : std::string(kNone);
 }
 
 std::vector<TideError> errors_by_cost(const TideResult& tide) {

@@ -11,7 +11,8 @@ struct CommandName {
 
 inline constexpr CommandName kTrainCommand{"train", "Train a detector from a config"};
 inline constexpr CommandName kEvalCommand{
-    "eval", "COCO's 12 numbers of a model or of a results file, as pycocotools computes them"};
+    "eval",
+    "COCO's 12 numbers of a model or of a results file, what they are made of, and comparisons"};
 inline constexpr CommandName kPredictCommand{"predict",
                                              "Draw a model's detections on pictures and videos"};
 inline constexpr CommandName kImportCommand{

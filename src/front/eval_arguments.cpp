@@ -1,9 +1,11 @@
 #include "front/eval_arguments.h"
 
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
-#include "core/run_files.h"
+#include "core/files.h"
 #include "front/commands.h"
 #include "front/output_file.h"
 
@@ -12,17 +14,58 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void check_report_folder(const EvalArguments& arguments) {
+/// The files that will be written, with the options that name them.
+using Outputs = std::vector<std::pair<const char*, std::string>>;
+
+Outputs outputs_of(const EvalArguments& arguments) {
+  Outputs outputs;
+  if (!arguments.json.empty()) outputs.emplace_back("--json", arguments.json);
+  if (!arguments.model.empty() && !arguments.detections.empty()) {
+    outputs.emplace_back("--detections", arguments.detections);
+  }
+  if (!arguments.report.empty()) {
+    for (const char* name : {"eval.html", "eval.json"}) {
+      outputs.emplace_back("--report", (fs::path(arguments.report) / name).string());
+    }
+  }
+  return outputs;
+}
+
+void make_report_folder(const EvalArguments& arguments) {
   if (arguments.report.empty()) return;
-  const fs::path folder = arguments.report;
-  if (fs::exists(folder) && !fs::is_directory(folder)) {
+  if (fs::exists(arguments.report) && !fs::is_directory(arguments.report)) {
     fail("--report {}: is a file; expected a folder, which is made where it doesn't exist",
          arguments.report);
   }
-  fs::create_directories(folder);
-  for (const char* name : {"eval.html", "eval.json"}) {
-    check_output("--report", (folder / name).string(),
-                 {arguments.annotations, arguments.detections, arguments.compare});
+  try {
+    make_writable_folder(arguments.report);
+  } catch (const Error& error) {
+    fail("--report: {}", error.what());
+  }
+}
+
+/// No two are one file, none is an input, and each can be written.
+void check_outputs(const EvalArguments& arguments) {
+  const bool has_model = !arguments.model.empty();
+  const std::vector<std::string> inputs = {arguments.annotations, arguments.model,
+                                           has_model ? "" : arguments.detections,
+                                           arguments.compare};
+  const Outputs outputs = outputs_of(arguments);
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (fs::weakly_canonical(outputs[i].second) != fs::weakly_canonical(outputs[j].second))
+        continue;
+      fail("{} and {} both write {}; name two files", outputs[j].first, outputs[i].first,
+           outputs[i].second);
+    }
+    check_output(outputs[i].first, outputs[i].second, inputs);
+  }
+}
+
+void check_inputs(const EvalArguments& arguments) {
+  for (const auto& [option, path] :
+       {std::pair("--annotations", arguments.annotations), {"--compare", arguments.compare}}) {
+    if (!path.empty() && !fs::exists(path)) fail("{} {}: No such file", option, path);
   }
 }
 
@@ -49,7 +92,7 @@ CLI::App* add_eval_options(CLI::App& program, EvalArguments& arguments) {
       ->needs(compare);
   command
       ->add_option("--threads", arguments.options.threads,
-                   "threads that evaluate; 0: one for each core")
+                   "threads that read the files and evaluate; 0: one for each core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   command
@@ -72,6 +115,11 @@ CLI::App* add_eval_options(CLI::App& program, EvalArguments& arguments) {
       ->check(CLI::Range(0, 256))
       ->capture_default_str()
       ->needs(model);
+  const CLI::Validator named(
+      [](const std::string& value) { return value.empty() ? "is empty; name a path" : ""; }, "");
+  for (const char* option : {"--json", "--report", "--compare", "--images", "--detections"}) {
+    command->get_option(option)->check(named);
+  }
   return command;
 }
 
@@ -91,17 +139,9 @@ void check_eval_arguments(const EvalArguments& arguments) {
     fail("--images: {} is not a folder; expected the folder of the pictures that {} names",
          arguments.images, arguments.annotations);
   }
-  const bool has_model = !arguments.model.empty();
-  check_output("--json", arguments.json,
-               {arguments.annotations, arguments.model, arguments.detections, arguments.compare});
-  check_report_folder(arguments);
-  if (has_model) {
-    if (!arguments.json.empty() && arguments.json == arguments.detections) {
-      fail("--json and --detections both name {}; name two files", arguments.json);
-    }
-    check_output("--detections", arguments.detections,
-                 {arguments.annotations, arguments.model, arguments.compare});
-  }
+  check_inputs(arguments);
+  make_report_folder(arguments);
+  check_outputs(arguments);
 }
 
 }  // namespace rn

@@ -7,47 +7,48 @@
 #include <filesystem>
 #include <optional>
 
+#include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "eval/analysis.h"
 #include "eval/analysis_text.h"
 #include "eval/coco_evaluator.h"
 #include "eval/report_text.h"
+#include "evalreport/analysis_json.h"
 #include "front/exit_codes.h"
 #include "front/version.h"
 
 namespace rn {
 namespace {
 
-/// A is what is evaluated, B what it is compared with.
-Comparison compare(const Evaluation& evaluation, const Matches& matches,
-                   const EvalArguments& arguments) {
-  const auto others = read_coco_results(arguments.compare, arguments.options.threads);
-  const Matches other_matches =
-      match_detections(evaluation.ground_truth, others, arguments.options);
-  BootstrapOptions options = arguments.bootstrap;
-  options.threads = arguments.options.threads;
-  return compare_results(evaluation.ground_truth, evaluation.detections, matches, others,
-                         other_matches, options);
-}
+/// The detections of a file, matched.
+struct MatchedFile {
+  std::vector<CocoResult> detections;
+  Matches matches;
+};
 
-void write_json(const Evaluation& evaluation, const EvaluationResult& result,
-                const EvalArguments& arguments) {
-  Json json = to_json(result);
-  if (!arguments.options.class_agnostic) {
-    json["tide"] = to_json(tide_errors(evaluation.ground_truth, evaluation.detections));
+MatchedFile match_file(const std::string& path, const CocoGroundTruth& ground_truth,
+                       const EvalOptions& options) {
+  MatchedFile file{read_coco_results(path, options.threads), {}};
+  try {
+    file.matches = match_detections(ground_truth, file.detections, options);
+  } catch (const Error& error) {
+    fail("{}: {}", path, error.what());
   }
-  write_output(arguments.json, json_text(json, 1) + "\n");
+  return file;
 }
 
-void write_report(const Evaluation& evaluation, const Matches& matches,
-                  const EvaluationResult& result, const Comparison* comparison,
+void write_json(const EvaluationResult& result, const std::optional<TideResult>& tide,
+                const Comparison* comparison, const std::string& path) {
+  Json json = to_json(result);
+  if (tide) json["tide"] = to_json(*tide);
+  if (comparison != nullptr) json["comparison"] = comparison_json(*comparison);
+  write_output(path, json_text(json, 1) + "\n");
+}
+
+void write_report(const Evaluation& evaluation, const EvaluationResult& result,
+                  const Analysis& analysis, const Comparison* comparison,
                   const EvalArguments& arguments) {
-  AnalysisOptions options;
-  options.threads = arguments.options.threads;
-  const Analysis analysis =
-      analyze(evaluation.ground_truth, evaluation.detections, matches, result, options);
-  if (analysis.tide) fmt::print("\n{}", tide_text(*analysis.tide));
   const bool has_model = !arguments.model.empty();
   const EvalReportInput input{
       .ground_truth = evaluation.ground_truth,
@@ -66,8 +67,9 @@ void write_report(const Evaluation& evaluation, const Matches& matches,
       .pictures = evaluation.pictures,
   };
   write_eval_report(arguments.report, input);
-  fmt::print(stderr, "Written: {}\n",
-             (std::filesystem::path(arguments.report) / "eval.html").string());
+  for (const char* name : {"eval.html", "eval.json"}) {
+    fmt::print(stderr, "Written: {}\n", (std::filesystem::path(arguments.report) / name).string());
+  }
 }
 
 }  // namespace
@@ -77,30 +79,53 @@ void write_output(const std::string& path, const std::string& content) {
   fmt::print(stderr, "Written: {}\n", path);
 }
 
+void check_compared(const EvalArguments& arguments, const CocoGroundTruth& ground_truth) {
+  if (!arguments.compare.empty()) match_file(arguments.compare, ground_truth, arguments.options);
+}
+
 void show_evaluation(const Evaluation& evaluation, const EvalArguments& arguments) {
-  const Matches matches =
-      match_detections(evaluation.ground_truth, evaluation.detections, arguments.options);
-  const EvaluationResult result =
-      accumulate(evaluation.ground_truth, matches, arguments.options.threads);
-  fmt::print("{}\n{}", summary_text(result), category_table(result));
-  if (!arguments.json.empty()) write_json(evaluation, result, arguments);
-  std::optional<Comparison> comparison;
+  const int threads = arguments.options.threads;
+  const CocoGroundTruth& ground_truth = evaluation.ground_truth;
+  std::optional<MatchedFile> other;
   if (!arguments.compare.empty()) {
-    comparison = compare(evaluation, matches, arguments);
+    other = match_file(arguments.compare, ground_truth, arguments.options);
+  }
+  const EvaluationResult result = accumulate(ground_truth, evaluation.matches, threads);
+  fmt::print("{}\n{}", summary_text(result), category_table(result));
+
+  std::optional<Comparison> comparison;
+  if (other) {
+    BootstrapOptions options = arguments.bootstrap;
+    options.threads = threads;
+    comparison = compare_results(ground_truth, evaluation.detections, evaluation.matches,
+                                 other->detections, other->matches, options);
     const std::string& a = arguments.model.empty() ? arguments.detections : arguments.model;
     fmt::print("\n{}", comparison_text(*comparison, a, arguments.compare));
   }
+  const Comparison* compared = comparison ? &*comparison : nullptr;
+
+  std::optional<TideResult> tide;
   if (!arguments.report.empty()) {
-    write_report(evaluation, matches, result, comparison ? &*comparison : nullptr, arguments);
+    AnalysisOptions options;
+    options.threads = threads;
+    const Analysis analysis =
+        analyze(ground_truth, evaluation.detections, evaluation.matches, result, options);
+    tide = analysis.tide;
+    if (tide) fmt::print("\n{}", tide_text(*tide));
+    write_report(evaluation, result, analysis, compared, arguments);
+  } else if (!arguments.json.empty() && !arguments.options.class_agnostic) {
+    tide = tide_errors(ground_truth, evaluation.detections);
   }
+  if (!arguments.json.empty()) write_json(result, tide, compared, arguments.json);
 }
 
 int evaluate_files(const EvalArguments& arguments, const PictureSource& pictures) {
   check_eval_arguments(arguments);
   const CocoFile file = read_coco_file(arguments.annotations, arguments.options.threads);
   const CocoGroundTruth ground_truth(file, arguments.annotations);
-  const auto detections = read_coco_results(arguments.detections, arguments.options.threads);
-  show_evaluation({ground_truth, file.images, detections, pictures}, arguments);
+  const MatchedFile found = match_file(arguments.detections, ground_truth, arguments.options);
+  show_evaluation({ground_truth, file.images, found.detections, found.matches, pictures},
+                  arguments);
   return kExitDone;
 }
 

@@ -15,12 +15,17 @@ struct Evaluation {
   const CocoGroundTruth& ground_truth;
   std::span<const CocoImage> images;
   std::span<const CocoResult> detections;
+  const Matches& matches;
   PictureSource pictures = {};  ///< for the report
 };
 
 /// Prints the numbers and writes what the options ask for.
 /// @throws Error naming a file that can't be read or written
 void show_evaluation(const Evaluation& evaluation, const EvalArguments& arguments);
+
+/// Makes sure, before the work, that the file of --compare fits.
+/// @throws Error naming it
+void check_compared(const EvalArguments& arguments, const CocoGroundTruth& ground_truth);
 
 /// pycocotools' job, whole: two files, no model. @param pictures for the report
 /// @return the exit code

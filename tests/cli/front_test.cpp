@@ -83,8 +83,20 @@ TEST_F(Front, AReportShowsThePicturesThatItFinds) {
   fs::create_directory(folder() / "pictures");
   const Ended ended =
       run_program(folder(), fmt::format("{} --report why --images pictures", kEvalPair));
-  EXPECT_EQ(ended.exit_code, 0) << ended;  // there is none: the page says so
+  EXPECT_EQ(ended.exit_code, 0) << ended;
   EXPECT_TRUE(fs::exists(folder() / "why/eval.html"));
+}
+
+TEST_F(Front, PicturesThatAReportCannotShowAreCounted) {
+  write_pair();
+  write_text(folder() / "dt.json",
+             R"([{"image_id": 1, "category_id": 1, "bbox": [50, 50, 9, 9], "score": 0.5}])");
+  fs::create_directory(folder() / "pictures");
+  const Ended ended =
+      run_program(folder(), fmt::format("{} --report why --images pictures", kEvalPair));
+  EXPECT_EQ(ended.exit_code, 0) << ended;
+  EXPECT_THAT(ended.err, HasSubstr("1 of the report's pictures can't be shown; the first: "));
+  EXPECT_THAT(read_file(folder() / "why/eval.html"), HasSubstr("1 of 1 picture can’t be shown"));
 }
 
 TEST_F(Front, TwoResultsAreCompared) {
@@ -94,8 +106,9 @@ TEST_F(Front, TwoResultsAreCompared) {
   const Ended ended = run_program(
       folder(), fmt::format("{} --compare worse.json --resamples 100 --json out.json", kEvalPair));
   EXPECT_EQ(ended.exit_code, 0) << ended;
-  EXPECT_THAT(ended.out,
-              HasSubstr("AP      1.0000   0.0000   -1.0000  [-1.0000, -1.0000]    0.0%"));
+  EXPECT_THAT(
+      ended.out,
+      HasSubstr("AP      1.0000   0.0000   -1.0000  [-1.0000, -1.0000]      0.0%     0.0%"));
   EXPECT_THAT(ended.out, HasSubstr("From 100 draws of 1 images. A is better"));
   EXPECT_THAT(read_file(folder() / "out.json"), HasSubstr("\"tide\""));
 }
@@ -111,7 +124,13 @@ TEST_F(Front, OptionsOfEvalThatDoNotGoTogetherAreErrors) {
   EXPECT_THAT(error("--resamples 100"), HasSubstr("--compare"));
   EXPECT_THAT(error("--report gt.json"), HasSubstr("is a file; expected a folder"));
   EXPECT_THAT(error("--compare gone.json"), HasSubstr("gone.json"));
-  EXPECT_THAT(error("--report /proc/never"), HasSubstr("/proc/never"));
+  EXPECT_THAT(error("--report /proc/never"), HasSubstr("--report: "));
+  EXPECT_THAT(error("--report ''"), HasSubstr("is empty; name a path"));
+  EXPECT_THAT(error("--json why/../why/eval.json --report why"), HasSubstr("both write"));
+  write_text(folder() / "other.json",
+             R"([{"image_id": 2, "category_id": 1, "bbox": [5, 5, 9, 9], "score": 0.5}])");
+  EXPECT_THAT(error("--compare other.json"),
+              HasSubstr("other.json: detections: record 0: image 2 is not in the ground truth"));
 }
 
 }  // namespace

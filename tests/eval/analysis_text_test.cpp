@@ -55,19 +55,24 @@ Comparison comparison(double low, double high) {
     made.per_class.push_back({i, "class " + std::to_string(i), number(0.5, 0.5 + i * 0.01, 0, 0)});
   }
   made.per_class.push_back({12, "never seen", {}});
+  made.per_class.push_back({13, "seldom", number(0, 1, 1, 1)});
+  made.per_class.back().ap.resamples = 900;
   return made;
 }
 
 TEST(ComparisonText, ListsTheClassesThatDifferMost) {
   const std::string text = comparison_text(comparison(0.125, 0.375), "a.json", "b.json");
   EXPECT_THAT(text, HasSubstr("A: a.json\nB: b.json\n"));
-  EXPECT_THAT(text,
-              HasSubstr("AP         0.2500   0.5000   +0.2500  [+0.1250, +0.3750]   75.0%\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("AP         0.2500   0.5000   +0.2500  [+0.1250, +0.3750]     75.0%     0.0%\n"));
   EXPECT_LT(text.find("class 11"), text.find("class 10"));
   EXPECT_THAT(text, HasSubstr("class 2 "));
   EXPECT_THAT(text, Not(HasSubstr("class 1 ")));
   EXPECT_THAT(text, Not(HasSubstr("never seen")));
   EXPECT_THAT(text, HasSubstr("... 2 more classes that differ less\n"));
+  EXPECT_THAT(text, Not(HasSubstr("seldom")));
+  EXPECT_THAT(text, HasSubstr("... 1 more that are in too few images to be compared\n"));
   EXPECT_THAT(text, HasSubstr("From 1000 draws of 50 images."));
 }
 

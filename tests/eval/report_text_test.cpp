@@ -54,5 +54,12 @@ TEST(Fnv64w, HashesWordsInOrder) {
   EXPECT_NE(fnv64w(std::vector<double>{0.0, 1.0}), fnv64w(std::vector<double>{1.0, 0.0}));
 }
 
+TEST(CategoryTable, NamesCannotDriveTheTerminalNorBeMissing) {
+  EXPECT_EQ(shown_name(7, ""), "class 7");
+  EXPECT_EQ(shown_name(7, "a\x1b[2Jb\n"), "a?[2Jb?");
+  EXPECT_EQ(shown_name(7, std::string(300, 'x')), std::string(40, 'x') + "...");
+  EXPECT_EQ(shown_name(7, "naïve 猫"), "naïve 猫");
+}
+
 }  // namespace
 }  // namespace rn

@@ -32,7 +32,7 @@ ClassSummary summarize_class(std::span<const CountedDetection> counted, int64_t 
     // A threshold takes all detections of one score or none.
     if (i + 1 < counted.size() && counted[i + 1].score == score) continue;
     const auto point = operating_point(score, hits, static_cast<int64_t>(i + 1), positives);
-    if (!summary.best_f1 || point.f1 > summary.best_f1->f1) summary.best_f1 = point;
+    if (point.f1 > (summary.best_f1 ? summary.best_f1->f1 : 0)) summary.best_f1 = point;
   }
   return summary;
 }

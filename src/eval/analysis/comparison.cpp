@@ -42,10 +42,13 @@ double quantile(std::span<const double> values, double share) {
   return values[i] + (place - below) * (values[i + 1] - values[i]);
 }
 
-Interval interval_of(std::vector<double> values, double confidence) {
-  std::sort(values.begin(), values.end());
+/// The basic interval, within what the number can be.
+Interval interval_of(double value, std::vector<double> resampled, double confidence,
+                     const Interval& possible) {
+  std::sort(resampled.begin(), resampled.end());
   const double tail = (1 - confidence) / 2;
-  return {quantile(values, tail), quantile(values, 1 - tail)};
+  return {std::max(possible.low, 2 * value - quantile(resampled, 1 - tail)),
+          std::min(possible.high, 2 * value - quantile(resampled, tail))};
 }
 
 /// Both results' values of one number, in all resamples and (first) without resampling.
@@ -73,9 +76,10 @@ ComparedNumber compare_series(const PairOfSeries& series, double confidence) {
   if (number.resamples == 0) return number;
   number.b_better = static_cast<double>(better) / static_cast<double>(number.resamples);
   number.equal = static_cast<double>(equal) / static_cast<double>(number.resamples);
-  number.a_interval = interval_of(std::move(a), confidence);
-  number.b_interval = interval_of(std::move(b), confidence);
-  number.difference_interval = interval_of(std::move(differences), confidence);
+  number.a_interval = interval_of(number.a, std::move(a), confidence, {0, 1});
+  number.b_interval = interval_of(number.b, std::move(b), confidence, {0, 1});
+  number.difference_interval =
+      interval_of(number.difference, std::move(differences), confidence, {-1, 1});
   return number;
 }
 
@@ -107,6 +111,16 @@ std::vector<ComparedClass> class_rows(const CocoGroundTruth& ground_truth, bool 
 }
 
 }  // namespace
+
+bool is_comparable(const Comparison& comparison, const ComparedNumber& number) {
+  constexpr double kNearlyAll = 0.99;
+  return number.resamples > 0 && static_cast<double>(number.resamples) >=
+                                     kNearlyAll * static_cast<double>(comparison.options.resamples);
+}
+
+bool is_clear(const ComparedNumber& number) {
+  return number.difference_interval.low > 0 || number.difference_interval.high < 0;
+}
 
 Comparison compare_results(const CocoGroundTruth& ground_truth,
                            std::span<const CocoResult> detections_a, const Matches& matches_a,

@@ -32,7 +32,7 @@ struct ComparedNumber {
   Interval a_interval;
   Interval b_interval;
   Interval difference_interval{0, 0};
-  double b_better = 0;    ///< share of the resamples in which b > a
+  double b_better = 0;    ///< share of the resamples in which b > a, as they are
   double equal = 0;       ///< share in which b == a
   int64_t resamples = 0;  ///< in which it could be measured; the others are left out
 };
@@ -43,14 +43,15 @@ struct ComparedClass {
   ComparedNumber ap;
 };
 
-/// Two results on the same images, with intervals of a paired bootstrap over images (Efron and
-/// Tibshirani 1993, percentile intervals): each resample draws as many images as there are, with
-/// replacement, and evaluates both results on the drawn ones. An image drawn n times counts as n
-/// images. So it says what another draw of images from the same source might show; not what
+/// Two results on the same images, with intervals of a paired bootstrap over images (Davison and
+/// Hinkley 1997, section 5.2, basic intervals): each resample draws as many images as there are,
+/// with replacement, and evaluates both results on the drawn ones. An image drawn n times counts as
+/// n images. So it says what another draw of images from the same source might show; not what
 /// another training would.
 ///
 /// Interpolated precision is a maximum, so AP is higher on average where fewer images differ, as in
-/// a resample: the intervals of a and b lie a little high. In the difference that cancels.
+/// a resample, and of the two results the worse one gains more. Basic intervals take that back:
+/// they reflect the resamples at the value itself.
 struct Comparison {
   BootstrapOptions options;
   int64_t images = 0;
@@ -58,6 +59,14 @@ struct Comparison {
   ComparedNumber ap50;
   std::vector<ComparedClass> per_class;  ///< as EvaluationResult::per_category
 };
+
+/// Whether a class is in enough images for its interval to mean something: it could be measured in
+/// nearly all resamples. One of few images is missing from some (of three images from one in
+/// twenty), and the others repeat what is there: its interval looks narrow and says nothing.
+bool is_comparable(const Comparison& comparison, const ComparedNumber& number);
+
+/// Whether the interval leaves out 0. @pre is_comparable
+bool is_clear(const ComparedNumber& number);
 
 /// @param a, b matched with the same options, on the same ground truth
 /// @throws Error if the options of the two differ or `options` don't hold

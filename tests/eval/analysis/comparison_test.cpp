@@ -65,8 +65,9 @@ TEST(Comparison, IntervalHasTheShareThatABinomialHas) {
   EXPECT_NEAR(comparison.ap.difference_interval.low, 51.0 / 101, 1e-12);
   EXPECT_NEAR(comparison.ap.difference_interval.high, 51.0 / 101, 1e-12);
   options.confidence = 0.9;
-  EXPECT_EQ(compare(a, b, options).ap.difference_interval.low, 0);
-  EXPECT_NEAR(compare(a, b, options).ap.difference_interval.high, 1, 1e-12);
+  // 0 and 1, reflected at 51/101: 102/101 and 1/101, of which a difference can be 1 at most.
+  EXPECT_NEAR(compare(a, b, options).ap.difference_interval.low, 1.0 / 101, 1e-12);
+  EXPECT_EQ(compare(a, b, options).ap.difference_interval.high, 1);
 }
 
 TEST(Comparison, IsTheSameWithAnyNumberOfThreads) {
@@ -97,6 +98,16 @@ TEST(Comparison, LeavesOutResamplesWithoutObjectsOfTheClass) {
   EXPECT_EQ(comparison.per_class[2].ap.resamples, 0);
   EXPECT_EQ(comparison.per_class[2].ap.a, -1);
   EXPECT_EQ(comparison.per_class[2].ap.difference, 0);
+}
+
+TEST(Comparison, AClassOfFewImagesIsNotComparable) {
+  Scene scene(40, 2);  // class 2 is in the first image only
+  for (int64_t i = 0; i < 40; ++i) scene.object(10 * (i + 1), 1, spot(0));
+  scene.object(10, 2, spot(1)).detect(10, 2, spot(1), 0.9);
+  const Comparison comparison = compare(scene, scene);
+  EXPECT_TRUE(is_comparable(comparison, comparison.per_class[0].ap));
+  EXPECT_FALSE(is_comparable(comparison, comparison.per_class[1].ap));
+  EXPECT_FALSE(is_clear(comparison.per_class[0].ap));
 }
 
 TEST(Comparison, OfNothingMeasuresNothing) {
