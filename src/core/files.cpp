@@ -175,14 +175,14 @@ void check_can_write(const fs::path& path) {
   }
 }
 
-void make_writable_folder(const fs::path& folder) {
+void make_writable_folder(const fs::path& folder, const char* option) {
   std::error_code ec;
   fs::create_directories(folder, ec);
   std::error_code status_error;
   if (!fs::is_directory(folder, status_error)) {
     const bool taken = fs::exists(folder, status_error);
-    fail("{}: can't be made a folder: {}; choose another with --out", folder.string(),
-         taken || !ec ? "a file of that name is there" : ec.message());
+    fail("{}: can't be made a folder: {}; choose another with {}", folder.string(),
+         taken || !ec ? "a file of that name is there" : ec.message(), option);
   }
   const fs::path probe = folder / fmt::format(".writable-{}", ::getpid());
   int code = 0;
@@ -192,8 +192,8 @@ void make_writable_folder(const fs::path& folder) {
     if (file.is_open()) fs::remove(probe, ec);
   }
   if (code != 0) {
-    fail("{}: files can't be made in this folder: {}; choose another with --out", folder.string(),
-         std::strerror(code));
+    fail("{}: files can't be made in this folder: {}; choose another with {}", folder.string(),
+         std::strerror(code), option);
   }
 }
 

@@ -28,7 +28,8 @@ void write_file_atomically(const std::filesystem::path& path,
 void check_can_write(const std::filesystem::path& path);
 
 /// Makes the folder (and its parents) and proves that files can be made in it.
+/// @param option of the command line that names it, for the remedy
 /// @throws Error naming the path and the reason
-void make_writable_folder(const std::filesystem::path& folder);
+void make_writable_folder(const std::filesystem::path& folder, const char* option = "--out");
 
 }  // namespace rn

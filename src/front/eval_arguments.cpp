@@ -32,16 +32,7 @@ Outputs outputs_of(const EvalArguments& arguments) {
 }
 
 void make_report_folder(const EvalArguments& arguments) {
-  if (arguments.report.empty()) return;
-  if (fs::exists(arguments.report) && !fs::is_directory(arguments.report)) {
-    fail("--report {}: is a file; expected a folder, which is made where it doesn't exist",
-         arguments.report);
-  }
-  try {
-    make_writable_folder(arguments.report);
-  } catch (const Error& error) {
-    fail("--report: {}", error.what());
-  }
+  if (!arguments.report.empty()) make_writable_folder(arguments.report, "--report");
 }
 
 /// No two are one file, none is an input, and each can be written.

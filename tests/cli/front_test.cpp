@@ -122,9 +122,11 @@ TEST_F(Front, OptionsOfEvalThatDoNotGoTogetherAreErrors) {
   };
   EXPECT_THAT(error("--images ."), HasSubstr("has no use without --model or --report"));
   EXPECT_THAT(error("--resamples 100"), HasSubstr("--compare"));
-  EXPECT_THAT(error("--report gt.json"), HasSubstr("is a file; expected a folder"));
+  EXPECT_THAT(error("--report gt.json"),
+              HasSubstr("gt.json: can't be made a folder: a file of that name is there; choose "
+                        "another with --report"));
   EXPECT_THAT(error("--compare gone.json"), HasSubstr("gone.json"));
-  EXPECT_THAT(error("--report /proc/never"), HasSubstr("--report: "));
+  EXPECT_THAT(error("--report /proc/never"), HasSubstr("with --report"));
   EXPECT_THAT(error("--report ''"), HasSubstr("is empty; name a path"));
   EXPECT_THAT(error("--json why/../why/eval.json --report why"), HasSubstr("both write"));
   write_text(folder() / "other.json",
