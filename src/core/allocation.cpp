@@ -3,12 +3,18 @@
 #include <sys/mman.h>
 
 #include <cstdint>
+#include <new>
 
 #if __has_include(<malloc.h>)
 #include <malloc.h>
 #endif
 
 namespace rn {
+namespace {
+
+constexpr uintptr_t kHugePage = uintptr_t{2} << 20;
+
+}  // namespace
 
 void keep_freed_memory() {
 #ifdef M_TRIM_THRESHOLD           // another C library than glibc has its own ways
@@ -20,7 +26,6 @@ void keep_freed_memory() {
 
 void use_huge_pages(void* block, size_t bytes) {
 #ifdef MADV_HUGEPAGE
-  constexpr uintptr_t kHugePage = uintptr_t{2} << 20;
   const auto begin = (reinterpret_cast<uintptr_t>(block) + kHugePage - 1) & ~(kHugePage - 1);
   const auto end = (reinterpret_cast<uintptr_t>(block) + bytes) & ~(kHugePage - 1);
   // A system that refuses has small pages to give, which do as well.
@@ -28,6 +33,14 @@ void use_huge_pages(void* block, size_t bytes) {
 #else
   (void)block, (void)bytes;
 #endif
+}
+
+void* allocate_on_huge_pages(size_t bytes) {
+  const size_t whole_pages = (bytes + kHugePage - 1) & ~(kHugePage - 1);
+  void* block = bytes < kHugePage ? std::malloc(bytes) : std::aligned_alloc(kHugePage, whole_pages);
+  if (block == nullptr && bytes > 0) throw std::bad_alloc();
+  if (bytes >= kHugePage) use_huge_pages(block, whole_pages);
+  return block;
 }
 
 }  // namespace rn

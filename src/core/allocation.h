@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <type_traits>
 #include <vector>
 
 namespace rn {
@@ -24,6 +27,24 @@ std::vector<T> vector_on_huge_pages(size_t size) {
   use_huge_pages(items.data(), size * sizeof(T));
   items.resize(size);
   return items;
+}
+
+struct FreeBlock {
+  void operator()(void* block) const { std::free(block); }
+};
+
+/// Items that nobody has initialised, on such pages: for what several threads fill in.
+template <class T>
+using Block = std::unique_ptr<T[], FreeBlock>;
+
+/// @return `bytes` bytes, aligned to the large pages if there are enough of them
+/// @throws std::bad_alloc
+void* allocate_on_huge_pages(size_t bytes);
+
+template <class T>
+Block<T> block_on_huge_pages(size_t size) {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_aggregate_v<T>);
+  return Block<T>(static_cast<T*>(allocate_on_huge_pages(size * sizeof(T))));
 }
 
 }  // namespace rn

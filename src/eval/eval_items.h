@@ -14,7 +14,6 @@ struct Item {
   int32_t source = 0;  ///< index into the objects, or into the list of results
   int32_t image = 0;
   int32_t category = 0;  ///< that it is evaluated in; -1: it doesn't count
-  int32_t place = 0;     ///< of a detection among its category's outcomes
 };
 using Items = std::vector<Item>;
 

@@ -3,13 +3,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <atomic>
 #include <numeric>
 #include <utility>
 
-#include "core/allocation.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/prefetch.h"
 #include "eval/eval_items.h"
 #include "eval/grouping.h"
 #include "eval/score_order.h"
@@ -29,16 +28,26 @@ void check_options(const EvalOptions& options) {
   }
 }
 
-void prefetch(const void* place) {
-#if defined(__GNUC__)
-  __builtin_prefetch(place);
-#else
-  (void)place;
-#endif
+/// items[i] becomes the former items[order[i]].
+/// @param order of all indices; what it holds afterwards is of no use
+void put_in_order(std::span<MatchOutcome> items, std::span<uint32_t> order) {
+  for (uint32_t i = 0; i < order.size(); ++i) {
+    if (order[i] == i) continue;
+    const MatchOutcome first = items[i];
+    uint32_t to = i;
+    while (order[to] != i) {
+      const uint32_t from = std::exchange(order[to], to);
+      items[to] = items[from];
+      to = from;
+    }
+    order[to] = to;
+    items[to] = first;
+  }
 }
 
-/// One matching: finds each detection's place in the order of scores, then goes through the images
-/// and puts what became of their detections in those places.
+/// One matching: goes through the images and writes what became of their detections to where the
+/// categories have room for them, in the images' order; then sorts each category by score. So each
+/// pass reads and writes a few streams, and the sort stays in the cache.
 class Matching {
  public:
   Matching(const CocoGroundTruth& ground_truth, std::span<const CocoResult> detections,
@@ -60,9 +69,8 @@ class Matching {
 
   Matches run() && {
     count_positives();
-    order_detections();
     match_images();
-    drop_those_beyond_the_limit();
+    sort_outcomes();
     return std::move(matches_);
   }
 
@@ -78,28 +86,29 @@ class Matching {
     std::vector<Object> objects;
   };
   struct SortScratch {
-    ScoreSorter sorter;
-    std::vector<ScoreKey> keys;
+    ScoreOrder order;
+    std::vector<double> scores;
   };
 
   int64_t categories() const { return static_cast<int64_t>(matches_.categories.size()); }
 
   void count_positives();
-  void order_detections();
   void match_images();
+  void make_room(std::vector<int32_t>& places);
   void match_one_image(std::span<const int32_t> objects, std::span<const int32_t> detections,
-                       Scratch& scratch);
+                       std::span<int32_t> places, Scratch& scratch);
   void group_by_category(std::span<const int32_t> items, Scratch& scratch) const;
   void match_group(std::span<int32_t> items, std::span<const int32_t> image_objects,
-                   Scratch& scratch);
-  void drop_those_beyond_the_limit();
+                   std::span<MatchOutcome> outcomes, Scratch& scratch);
+  bool comes_before(int32_t a, int32_t b) const;
+  void sort_outcomes();
 
   const CocoGroundTruth& ground_truth_;
   std::span<const CocoResult> results_;
   int threads_;
   Items objects_;
   Items detections_;
-  std::atomic<bool> any_beyond_limit_{false};
+  std::vector<int32_t> room_;  ///< where each category begins in the storage; one more: the end
   Matches matches_;
 };
 
@@ -114,61 +123,63 @@ void Matching::count_positives() {
   }
 }
 
-void Matching::order_detections() {
-  const Grouping by_category = group_items(detections_.size(), categories(), threads_,
-                                           [&](size_t i) { return detections_[i].category; });
-  std::vector<int32_t> largest_first(categories());
-  std::iota(largest_first.begin(), largest_first.end(), 0);
-  std::stable_sort(largest_first.begin(), largest_first.end(), [&](int32_t a, int32_t b) {
-    return by_category[a].size() > by_category[b].size();
-  });
-  parallel_for_with<SortScratch>(categories(), threads_, [&](SortScratch& scratch, int64_t i) {
-    const auto items = by_category[largest_first[i]];
-    scratch.keys.clear();
-    constexpr size_t kAhead = 16;  // reads that are on their way: the records lie far apart
-    for (size_t i_item = 0; i_item < items.size(); ++i_item) {
-      if (i_item + kAhead < items.size()) {
-        prefetch(&results_[detections_[items[i_item + kAhead]].source].score);
-      }
-      const Item& item = detections_[items[i_item]];
-      scratch.keys.push_back(
-          {descending_key(results_[item.source].score), item.image, items[i_item]});
-    }
-    scratch.sorter.sort(scratch.keys);
-    for (size_t place = 0; place < scratch.keys.size(); ++place) {
-      detections_[scratch.keys[place].item].place = static_cast<int32_t>(place);
-    }
-    MatchOutcome none;
-    none.rank = kBeyondLimit;
-    matches_.categories[largest_first[i]].outcomes.resize(items.size(), none);
-  });
-}
-
 void Matching::match_images() {
   const auto images = static_cast<int64_t>(ground_truth_.image_ids().size());
   const Grouping objects =
       group_items(objects_.size(), images, threads_, [&](size_t i) { return objects_[i].image; });
   const Grouping detections = group_items(detections_.size(), images, threads_,
                                           [&](size_t i) { return detections_[i].image; });
-  constexpr int64_t kImages = 32;  // that a thread takes at once
-  parallel_for_with<Scratch>((images + kImages - 1) / kImages, threads_,
-                             [&](Scratch& scratch, int64_t block) {
-                               const int64_t end = std::min(images, (block + 1) * kImages);
-                               for (int64_t i = block * kImages; i < end; ++i) {
-                                 match_one_image(objects[i], detections[i], scratch);
-                               }
-                             });
+  // Blocks of images, each with a table of all categories, which fewer detections don't pay for.
+  constexpr int64_t kDetections = 1 << 12;
+  const int64_t blocks = std::clamp<int64_t>(
+      static_cast<int64_t>(detections_.size()) / std::max(kDetections, categories()), 1,
+      std::max<int64_t>(1, images));
+  const auto first_image = [&](int64_t block) { return images * block / blocks; };
+
+  // First the number of the block's detections in each category, then where the next one goes.
+  std::vector<int32_t> places(blocks * categories());
+  parallel_for(blocks, threads_, [&](int64_t block) {
+    int32_t* counts = places.data() + block * categories();
+    const auto end = detections.begins[first_image(block + 1)];
+    for (auto i = detections.begins[first_image(block)]; i < end; ++i) {
+      const int32_t k = detections_[detections.items[i]].category;
+      if (k >= 0) ++counts[k];
+    }
+  });
+  make_room(places);
+  parallel_for_with<Scratch>(blocks, threads_, [&](Scratch& scratch, int64_t block) {
+    const auto block_places = std::span(places).subspan(block * categories(), categories());
+    for (int64_t i = first_image(block); i < first_image(block + 1); ++i) {
+      match_one_image(objects[i], detections[i], block_places, scratch);
+    }
+  });
+}
+
+/// Makes the counts of each block and category places in the storage, category by category.
+void Matching::make_room(std::vector<int32_t>& places) {
+  room_.resize(categories() + 1);
+  int32_t total = 0;
+  for (int64_t k = 0; k < categories(); ++k) {
+    room_[k] = total;
+    for (size_t i = k; i < places.size(); i += categories()) {
+      places[i] = std::exchange(total, total + places[i]);
+    }
+  }
+  room_.back() = total;
+  matches_.storage = block_on_huge_pages<MatchOutcome>(total);
 }
 
 void Matching::match_one_image(std::span<const int32_t> objects,
-                               std::span<const int32_t> detections, Scratch& scratch) {
+                               std::span<const int32_t> detections, std::span<int32_t> places,
+                               Scratch& scratch) {
   group_by_category(detections, scratch);
   std::span<int32_t> rest(scratch.items);
   for (const int32_t k : scratch.categories) {
-    const auto size = static_cast<size_t>(scratch.counts[k]);
-    match_group(rest.first(size), objects, scratch);
+    const int32_t size = std::exchange(scratch.counts[k], 0);
+    match_group(rest.first(size), objects,
+                {&matches_.storage[places[k]], static_cast<size_t>(size)}, scratch);
     rest = rest.subspan(size);
-    scratch.counts[k] = 0;
+    places[k] += size;
   }
 }
 
@@ -190,10 +201,9 @@ void Matching::group_by_category(std::span<const int32_t> items, Scratch& scratc
     const int32_t k = detections_[items[i]].category;
     if (k < 0) continue;
     scratch.items[--scratch.counts[k]] = items[i];
-    // What match_group will read and write lies far apart.
-    prefetch(&results_[detections_[items[i]].source].bbox);
-    prefetch(&results_[detections_[items[i]].source].score);
-    prefetch(&matches_.categories[k].outcomes[detections_[items[i]].place]);
+    // What match_group will read lies far apart if the records aren't in the images' order.
+    prefetch_to_read(&results_[detections_[items[i]].source].bbox);
+    prefetch_to_read(&results_[detections_[items[i]].source].score);
   }
   // The counts are where each category begins now.
   auto end = static_cast<int32_t>(counted);
@@ -205,21 +215,25 @@ void Matching::group_by_category(std::span<const int32_t> items, Scratch& scratc
   }
 }
 
-/// Matches the detections of one image and category.
+/// Whether pycocotools takes the first one before the other, of the same image.
+bool Matching::comes_before(int32_t a, int32_t b) const {
+  const double score_a = results_[detections_[a].source].score;
+  const double score_b = results_[detections_[b].source].score;
+  if (ranks_before(score_a, score_b)) return true;
+  return a < b && !ranks_before(score_b, score_a);
+}
+
+/// Matches the detections of one image and category; those beyond the limit are left out.
 void Matching::match_group(std::span<int32_t> items, std::span<const int32_t> image_objects,
-                           Scratch& scratch) {
+                           std::span<MatchOutcome> outcomes, Scratch& scratch) {
   const int32_t k = detections_[items.front()].category;
-  const auto by_score = [&](int32_t a, int32_t b) {
-    return detections_[a].place < detections_[b].place;
-  };
+  const auto by_score = [this](int32_t a, int32_t b) { return comes_before(a, b); };
   if (!std::is_sorted(items.begin(), items.end(), by_score)) {
     std::sort(items.begin(), items.end(), by_score);
   }
   const auto limit = static_cast<size_t>(matches_.max_detections.back());
-  if (items.size() > limit) {
-    items = items.first(limit);
-    any_beyond_limit_ = true;
-  }
+  for (size_t rank = limit; rank < items.size(); ++rank) outcomes[rank].rank = kBeyondLimit;
+  items = items.first(std::min(items.size(), limit));
   scratch.objects.clear();
   for (const int32_t object : image_objects) {
     if (objects_[object].category == k) {
@@ -227,22 +241,34 @@ void Matching::match_group(std::span<int32_t> items, std::span<const int32_t> im
     }
   }
   scratch.matcher.start(scratch.objects);
-  auto& outcomes = matches_.categories[k].outcomes;
   for (size_t rank = 0; rank < items.size(); ++rank) {
     const Item& item = detections_[items[rank]];
     const CocoResult& result = results_[item.source];
     const EvalDetection detection = {
         item.image, k, result.bbox, result.bbox[2] * result.bbox[3], result.score, item.source};
-    scratch.matcher.match(detection, static_cast<int32_t>(rank), outcomes[item.place]);
+    scratch.matcher.match(detection, static_cast<int32_t>(rank), outcomes[rank]);
   }
 }
 
-void Matching::drop_those_beyond_the_limit() {
-  if (!any_beyond_limit_) return;
-  for (CategoryMatches& category : matches_.categories) {
-    std::erase_if(category.outcomes,
-                  [](const MatchOutcome& outcome) { return outcome.rank == kBeyondLimit; });
-  }
+/// By descending score; equal ones stay in the order of the images.
+void Matching::sort_outcomes() {
+  std::vector<int32_t> largest_first(categories());
+  std::iota(largest_first.begin(), largest_first.end(), 0);
+  const auto size = [&](int32_t k) { return room_[k + 1] - room_[k]; };
+  std::stable_sort(largest_first.begin(), largest_first.end(),
+                   [&](int32_t a, int32_t b) { return size(a) > size(b); });
+  parallel_for_with<SortScratch>(categories(), threads_, [&](SortScratch& scratch, int64_t i) {
+    const int32_t k = largest_first[i];
+    const std::span room(matches_.storage.get() + room_[k], size(k));
+    const auto end = std::remove_if(room.begin(), room.end(), [](const MatchOutcome& outcome) {
+      return outcome.rank == kBeyondLimit;
+    });
+    const auto outcomes = room.first(end - room.begin());
+    scratch.scores.clear();
+    for (const MatchOutcome& outcome : outcomes) scratch.scores.push_back(outcome.score);
+    put_in_order(outcomes, scratch.order.sort(scratch.scores));
+    matches_.categories[k].outcomes = outcomes;
+  });
 }
 
 }  // namespace

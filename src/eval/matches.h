@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "coco/coco_file.h"
+#include "core/allocation.h"
 #include "eval/coco_ground_truth.h"
 #include "eval/coco_params.h"
 #include "eval/matching.h"
@@ -24,17 +25,19 @@ struct EvalOptions {
 struct CategoryMatches {
   /// By descending score; among equals by image, then by record. Those beyond the largest limit of
   /// their image are not there.
-  std::vector<MatchOutcome> outcomes;
+  std::span<const MatchOutcome> outcomes;
   /// Objects that count, in each of kAreaRanges.
   std::array<int64_t, kAreaRangeCount> positives{};
 };
 
-/// The evaluator's one matching pass, which all its numbers and explanations are made from.
+/// The evaluator's one matching pass, which all its numbers and explanations are made from. Owns
+/// the outcomes; moving it leaves them where they are.
 struct Matches {
   std::vector<int64_t> max_detections;  ///< ascending
   bool class_agnostic = false;
   /// As CocoGroundTruth::categories(); one, of all together, if class-agnostic.
   std::vector<CategoryMatches> categories;
+  Block<MatchOutcome> storage;
 };
 
 /// Matches all detections as pycocotools does.

@@ -19,6 +19,18 @@ uint32_t excluding_ranges(double area) {
   return ranges;
 }
 
+/// The masks of a detection that is false at all thresholds, in the area ranges that don't exclude
+/// it, by the bits of those that do.
+constexpr auto kMissesOutside = [] {
+  std::array<std::array<uint16_t, kAreaRangeCount>, 1 << kAreaRangeCount> misses{};
+  for (size_t outside = 0; outside < misses.size(); ++outside) {
+    for (int64_t a = 0; a < kAreaRangeCount; ++a) {
+      misses[outside][a] = (outside >> a & 1) ? 0 : kAllThresholds;
+    }
+  }
+  return misses;
+}();
+
 /// Bit t: an object with this IoU can be taken at threshold t. Written so that NaN can at each.
 uint16_t reached_thresholds(double iou) {
   uint32_t reached = 0;
@@ -80,9 +92,9 @@ bool ImageMatcher::find_candidates(const EvalDetection& detection) {
   for (size_t g = 0; g < objects_.size(); ++g) {  // as coco_iou has it
     const ObjectState& state = states_[g];
     const double w = std::min(right, state.right) - std::max(d[0], objects_[g].bbox[0]);
-    if (w <= 0) continue;
     const double h = std::min(bottom, state.bottom) - std::max(d[1], objects_[g].bbox[1]);
-    if (h <= 0) continue;
+    if (static_cast<int>(w <= 0) | static_cast<int>(h <= 0))
+      continue;  // one guess of the CPU, not two
     const double intersection = w * h;
     const double iou = intersection / (objects_[g].crowd ? area : area + state.area - intersection);
     if (iou < kIouThresholds.front()) continue;
@@ -163,9 +175,7 @@ void ImageMatcher::match(const EvalDetection& detection, int32_t rank, MatchOutc
   } else if (!candidates_.empty()) {
     match_candidates(outside, outcome);
   } else {
-    for (int64_t a = 0; a < kAreaRangeCount; ++a) {
-      outcome.false_positive[a] = (outside >> a & 1) ? 0 : kAllThresholds;
-    }
+    outcome.false_positive = kMissesOutside[outside];
   }
 }
 

@@ -4,38 +4,19 @@
 #include <array>
 #include <bit>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 namespace rn {
 namespace {
 
 constexpr size_t kFewKeys = 256;  // they are sorted faster by comparison
+constexpr int kIndexBits = 31;
+constexpr int kScoreBits = 33;  // finer than scores are written
 constexpr int kDigitBits = 11;
 constexpr int kDigits = 3;
-constexpr int kSortedBits = kDigitBits * kDigits;
+static_assert(kDigits * kDigitBits == kScoreBits && kIndexBits + kScoreBits == 64);
 constexpr size_t kBuckets = size_t{1} << kDigitBits;
-
-bool comes_before(const ScoreKey& a, const ScoreKey& b) {
-  return std::tie(a.score, a.image, a.item) < std::tie(b.score, b.image, b.item);
-}
-
-/// The lowest bit of the highest 33 that differ among the keys.
-int lowest_sorted_bit(const std::vector<ScoreKey>& keys) {
-  uint64_t differ = 0;
-  for (const ScoreKey& key : keys) differ |= key.score ^ keys.front().score;
-  return std::max(0, static_cast<int>(std::bit_width(differ)) - kSortedBits);
-}
-
-/// Sorts what the radix sort can't tell apart: those with equal bits from `shift` on.
-void sort_runs(std::vector<ScoreKey>& keys, int shift) {
-  for (size_t begin = 0; begin < keys.size();) {
-    size_t end = begin + 1;
-    while (end < keys.size() && keys[end].score >> shift == keys[begin].score >> shift) ++end;
-    if (end - begin > 1) std::sort(keys.begin() + begin, keys.begin() + end, comes_before);
-    begin = end;
-  }
-}
+constexpr uint64_t kIndexMask = (uint64_t{1} << kIndexBits) - 1;
 
 }  // namespace
 
@@ -46,31 +27,60 @@ uint64_t descending_key(double score) {
   return bits & kSign ? bits : ~(bits | kSign);
 }
 
-void ScoreSorter::sort(std::vector<ScoreKey>& keys) {
-  if (keys.size() <= kFewKeys) {
-    std::sort(keys.begin(), keys.end(), comes_before);
-    return;
+std::span<uint32_t> ScoreOrder::sort(std::span<const double> scores) {
+  keys_.resize(scores.size());
+  uint64_t differ = 0;
+  for (size_t i = 0; i < scores.size(); ++i) {
+    keys_[i] = descending_key(scores[i]);
+    differ |= keys_[i] ^ keys_[0];
   }
-  const int shift = lowest_sorted_bit(keys);
-  radix_sort(keys, shift);
-  sort_runs(keys, shift);
+  const int shift = std::max(0, static_cast<int>(std::bit_width(differ)) - kScoreBits);
+  packed_.resize(scores.size());
+  for (size_t i = 0; i < scores.size(); ++i) {
+    packed_[i] = (keys_[i] >> shift) << kIndexBits | i;  // what the keys share at the top goes
+  }
+  if (packed_.size() <= kFewKeys) {
+    std::sort(packed_.begin(), packed_.end());
+  } else {
+    radix_sort();
+  }
+  order_.resize(packed_.size());
+  for (size_t i = 0; i < packed_.size(); ++i) {
+    order_[i] = static_cast<uint32_t>(packed_[i] & kIndexMask);
+  }
+  if (shift > 0) sort_runs();
+  return order_;
 }
 
-/// By 33 bits from `shift` on, 11 at a time: finer than scores are written.
-void ScoreSorter::radix_sort(std::vector<ScoreKey>& keys, int shift) {
+/// By the bits of the score alone, stable: the indices ascend already.
+void ScoreOrder::radix_sort() {
   std::array<std::array<uint32_t, kBuckets>, kDigits> places{};
-  const auto digit = [shift](const ScoreKey& key, int d) {
-    return (key.score >> (shift + d * kDigitBits)) & (kBuckets - 1);
+  const auto digit = [](uint64_t key, int d) {
+    return (key >> (kIndexBits + d * kDigitBits)) & (kBuckets - 1);
   };
-  for (const ScoreKey& key : keys) {
+  for (const uint64_t key : packed_) {
     for (int d = 0; d < kDigits; ++d) ++places[d][digit(key, d)];
   }
-  other_.resize(keys.size());
+  other_.resize(packed_.size());
   for (int d = 0; d < kDigits; ++d) {
     uint32_t total = 0;
     for (uint32_t& place : places[d]) place = std::exchange(total, total + place);
-    for (const ScoreKey& key : keys) other_[places[d][digit(key, d)]++] = key;
-    keys.swap(other_);
+    for (const uint64_t key : packed_) other_[places[d][digit(key, d)]++] = key;
+    packed_.swap(other_);
+  }
+}
+
+/// Sorts what the packed bits of the score don't tell apart.
+void ScoreOrder::sort_runs() {
+  const auto bits = [&](size_t i) { return packed_[i] >> kIndexBits; };
+  const auto comes_before = [&](uint32_t a, uint32_t b) {
+    return keys_[a] != keys_[b] ? keys_[a] < keys_[b] : a < b;
+  };
+  for (size_t begin = 0; begin < order_.size();) {
+    size_t end = begin + 1;
+    while (end < order_.size() && bits(end) == bits(begin)) ++end;
+    if (end - begin > 1) std::sort(order_.begin() + begin, order_.begin() + end, comes_before);
+    begin = end;
   }
 }
 

@@ -1,23 +1,19 @@
 // The evaluator's short ways against the long ones: matching against pycocotools' loop as it is
-// written, curves against accumulate_curves(), orders and groups against the standard library.
+// written, curves against accumulate_curves().
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <random>
-#include <tuple>
 #include <vector>
 
 #include "eval/accumulate.h"
 #include "eval/category_curves.h"
-#include "eval/grouping.h"
 #include "eval/id_index.h"
 #include "eval/matching.h"
-#include "eval/score_order.h"
 
 namespace rn {
 namespace {
@@ -138,14 +134,17 @@ TEST(ImageMatcher, EqualsPycocotoolsLoop) {
 }
 
 /// Outcomes as matching makes them: an object of each hit, many false at all thresholds.
-CategoryMatches random_matches(uint64_t seed) {
+struct RandomMatches : CategoryMatches {
+  explicit RandomMatches(uint64_t seed);
+  std::vector<MatchOutcome> storage;
+};
+RandomMatches::RandomMatches(uint64_t seed) {
   std::mt19937_64 random(seed);
-  CategoryMatches matches;
-  matches.positives = {static_cast<int64_t>(random() % 300), static_cast<int64_t>(random() % 100),
-                       0, static_cast<int64_t>(random() % 9)};
+  positives = {static_cast<int64_t>(random() % 300), static_cast<int64_t>(random() % 100), 0,
+               static_cast<int64_t>(random() % 9)};
   const auto n = random() % 400;
   for (uint64_t i = 0; i < n; ++i) {
-    MatchOutcome& outcome = matches.outcomes.emplace_back();
+    MatchOutcome& outcome = storage.emplace_back();
     outcome.score = 1.0 - static_cast<double>(i / 3) * 1e-3;
     outcome.rank = static_cast<int32_t>(random() % 15);
     for (int64_t a = 0; a < kAreaRangeCount; ++a) {
@@ -156,14 +155,14 @@ CategoryMatches random_matches(uint64_t seed) {
           static_cast<uint16_t>((random() % 5 == 0 ? random() % 1024 : 1023) & ~hits);
     }
   }
-  return matches;
+  outcomes = storage;
 }
 
 TEST(CategoryCurves, EqualThePlainCurves) {
   const std::vector<std::vector<int64_t>> limit_lists = {{1, 10, 100}, {0, 3, 3}, {1, 2, 5, 300}};
   CategoryCurves curves;
   for (uint64_t seed = 0; seed < 60; ++seed) {
-    const CategoryMatches matches = random_matches(seed);
+    const RandomMatches matches(seed);
     const auto& limits = limit_lists[seed % limit_lists.size()];
     curves.compute(matches, limits);
     const size_t cells = kAreaRangeCount * limits.size();
@@ -193,72 +192,14 @@ TEST(CategoryCurves, CountsMoreFalsePositivesThanALaneHolds) {
   matches.positives = {1, 0, 0, 0};
   MatchOutcome miss;
   miss.false_positive = {1023, 1023, 0, 0};
-  matches.outcomes.assign(200000, miss);
+  std::vector<MatchOutcome> outcomes(200000, miss);
   MatchOutcome hit;
   hit.true_positive[0] = 1023;
-  matches.outcomes.push_back(hit);
+  outcomes.push_back(hit);
+  matches.outcomes = outcomes;
   CategoryCurves curves;
   curves.compute(matches, std::vector<int64_t>{1, 10, 100});
   EXPECT_EQ(curves.precision()[0], 1.0 / (200001.0 + 0x1p-52));
-}
-
-TEST(DescendingKey, OrdersAsRanksBefore) {
-  const std::vector<double> scores = {kInf, 1e300,   2,    1,     0.5,   1e-320,
-                                      0.0,  -1e-320, -0.5, -1e99, -kInf, kNan};
-  for (size_t i = 0; i < scores.size(); ++i) {
-    for (size_t j = 0; j < scores.size(); ++j) {
-      EXPECT_EQ(descending_key(scores[i]) < descending_key(scores[j]),
-                ranks_before(scores[i], scores[j]))
-          << scores[i] << " " << scores[j];
-    }
-  }
-  EXPECT_EQ(descending_key(0.0), descending_key(-0.0));
-  EXPECT_EQ(descending_key(kNan), descending_key(-kNan));
-}
-
-TEST(ScoreSorter, SortsAsTheStandardLibrary) {
-  std::mt19937_64 random(3);
-  ScoreSorter sorter;
-  for (const size_t size : {0u, 1u, 2u, 255u, 257u, 5000u}) {
-    for (int kind = 0; kind < 5; ++kind) {
-      std::vector<ScoreKey> keys;
-      for (size_t i = 0; i < size; ++i) {
-        const std::array<double, 5> scores = {
-            static_cast<double>(random() % 100000) / 1e5,                          // decimals
-            0.5,                                                                   // all equal
-            std::nextafter(0.5, 1) + static_cast<double>(random() % 9) * 0x1p-53,  // the last bits
-            std::bit_cast<double>(random()),                                       // anything
-            static_cast<double>(random() % 3) - 1};
-        keys.push_back({descending_key(scores[kind]), static_cast<int32_t>(random() % 50),
-                        static_cast<int32_t>(i)});
-      }
-      auto expected = keys;
-      const auto as_tuple = [](const ScoreKey& k) { return std::tuple(k.score, k.image, k.item); };
-      std::sort(expected.begin(), expected.end(),
-                [&](const ScoreKey& a, const ScoreKey& b) { return as_tuple(a) < as_tuple(b); });
-      sorter.sort(keys);
-      for (size_t i = 0; i < size; ++i) ASSERT_EQ(as_tuple(keys[i]), as_tuple(expected[i]));
-    }
-  }
-}
-
-TEST(GroupItems, IsAStableGroupingWithAnyNumberOfThreads) {
-  std::mt19937_64 random(4);
-  std::vector<int32_t> groups(200000);
-  for (int32_t& group : groups) group = static_cast<int32_t>(random() % 8) - 1;
-  for (const int threads : {1, 2, 5}) {
-    const Grouping grouping =
-        group_items(groups.size(), 9, threads, [&](size_t i) { return groups[i]; });
-    ASSERT_EQ(grouping.groups(), 9);
-    for (int32_t group = 0; group < 9; ++group) {
-      std::vector<int32_t> expected;
-      for (size_t i = 0; i < groups.size(); ++i) {
-        if (groups[i] == group) expected.push_back(static_cast<int32_t>(i));
-      }
-      EXPECT_TRUE(std::equal(expected.begin(), expected.end(), grouping[group].begin(),
-                             grouping[group].end()));
-    }
-  }
 }
 
 TEST(IdIndex, FindsTheLastPlaceOfAnId) {
