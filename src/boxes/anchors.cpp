@@ -99,11 +99,16 @@ AnchorCache::AnchorCache(AnchorConfig config, torch::Device device)
 
 const std::vector<torch::Tensor>& AnchorCache::operator()(const Predictions& predictions,
                                                           const torch::Tensor& images) {
+  std::vector<torch::Tensor> maps;
+  for (const LevelPredictions& level : predictions) maps.push_back(level.logits);
+  return (*this)(maps, images);
+}
+
+const std::vector<torch::Tensor>& AnchorCache::operator()(const std::vector<torch::Tensor>& maps,
+                                                          const torch::Tensor& images) {
   const ImageSize batch_size{images.size(2), images.size(3)};
   std::vector<ImageSize> sizes;
-  for (const LevelPredictions& level : predictions) {
-    sizes.push_back({level.logits.size(2), level.logits.size(3)});
-  }
+  for (const torch::Tensor& map : maps) sizes.push_back({map.size(-2), map.size(-1)});
   if (sizes != feature_sizes_ || batch_size != batch_size_) {
     anchors_ = generator_(sizes, batch_size, device_);
     batch_size_ = batch_size;

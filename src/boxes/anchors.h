@@ -83,6 +83,10 @@ class AnchorCache {
   const std::vector<torch::Tensor>& operator()(const Predictions& predictions,
                                                const torch::Tensor& images);
 
+  /// @param maps [..., H, W] of each level
+  const std::vector<torch::Tensor>& operator()(const std::vector<torch::Tensor>& maps,
+                                               const torch::Tensor& images);
+
  private:
   AnchorGenerator generator_;
   torch::Device device_;

@@ -12,6 +12,7 @@
 #include "loss/classification_loss.h"
 #include "loss/config.h"
 #include "loss/loss_normalizer.h"
+#include "loss/targets.h"
 
 namespace rn {
 
@@ -33,9 +34,20 @@ class Criterion {
   Criterion(LossConfig config, int64_t num_classes, const std::vector<int64_t>& class_counts = {},
             BoxCoder coder = BoxCoder());
 
-  /// @param predictions P3 first, on any device
-  /// @param anchors_per_level [H*W*A, 4] for each level, on the same device
+  /// Matches the anchors of a batch. What it needs of the boxes are the positives' alone.
+  /// @param anchors_per_level [H*W*A, 4] for each level, P3 first, on any device
   /// @param ground_truths one for each image of the batch, on any device
+  Targets assign(const std::vector<torch::Tensor>& anchors_per_level,
+                 const std::vector<GroundTruth>& ground_truths) const;
+
+  /// @param logits [N, A*K, H, W] of each level, on the anchors' device
+  /// @param deltas [P, 4] of the positives of all levels, in the order of `targets`
+  /// @param targets what assign() made of these anchors
+  LossOutput operator()(const std::vector<torch::Tensor>& logits, const torch::Tensor& deltas,
+                        const std::vector<torch::Tensor>& anchors_per_level,
+                        const Targets& targets);
+
+  /// Both, for a head that predicts all boxes.
   LossOutput operator()(const Predictions& predictions,
                         const std::vector<torch::Tensor>& anchors_per_level,
                         const std::vector<GroundTruth>& ground_truths);

@@ -4,6 +4,9 @@
 #include <torch/nn/modules/container/modulelist.h>
 
 #include <cmath>
+#include <optional>
+
+#include "model/cell_conv.h"
 
 namespace rn {
 namespace {
@@ -13,6 +16,27 @@ torch::nn::Conv2d make_head_conv(int64_t in_channels, int64_t out_channels, bool
   torch::nn::init::normal_(conv->weight, 0.0, 0.01);
   if (bias) torch::nn::init::zeros_(conv->bias);
   return conv;
+}
+
+CellGrid grid_of(const std::vector<torch::Tensor>& features) {
+  CellGrid grid;
+  grid.images = features.at(0).size(0);
+  for (const torch::Tensor& feature : features) {
+    grid.levels.push_back({feature.size(2), feature.size(3)});
+  }
+  return grid;
+}
+
+/// Numbered as the grid has them.
+std::vector<int64_t> cells_in_grid(const CellGrid& grid, const std::vector<torch::Tensor>& levels) {
+  std::vector<int64_t> cells;
+  int64_t offset = 0;
+  for (size_t level = 0; level < levels.size(); ++level) {
+    const auto* begin = levels[level].data_ptr<int64_t>();
+    for (int64_t i = 0; i < levels[level].numel(); ++i) cells.push_back(offset + begin[i]);
+    offset += grid.cells_of(level);
+  }
+  return cells;
 }
 
 }  // namespace
@@ -36,9 +60,52 @@ torch::Tensor HeadTowerImpl::forward(const torch::Tensor& feature) {
   return output_->forward(x);
 }
 
+bool HeadTowerImpl::is_worth_it(const TowerCells& cells, const CellGrid& grid,
+                                const torch::Tensor& feature) const {
+  for (const ConvNorm& layer : layers_) {
+    if (layer->has_norm()) return false;
+  }
+  if (!has_fast_matrix_products(feature.device())) return false;
+  // Time of a listed cell against one of a dense convolution: tools/bench/README.md.
+  const double cost = feature.scalar_type() == torch::kBFloat16 ? 2.5 : 1.4;
+  const auto dense = static_cast<double>(grid.cells() * static_cast<int64_t>(cells.convs.size()));
+  return cost * static_cast<double>(cells.written()) < dense;
+}
+
+torch::Tensor HeadTowerImpl::forward_cells(const std::vector<torch::Tensor>& features,
+                                           const TowerCells& cells) {
+  std::vector<torch::Tensor> rows;
+  for (size_t level = 0; level < features.size(); ++level) {
+    rows.push_back(take_cells(features[level], cells.features[level]));
+  }
+  torch::Tensor x = torch::cat(rows);
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const auto& conv = layers_[i]->conv();
+    x = cell_conv(x, conv->weight, conv->bias, cells.convs[i]).relu_();
+  }
+  return cell_conv(x, output_->weight, output_->bias, cells.convs.back());
+}
+
+torch::Tensor HeadTowerImpl::forward_at(const std::vector<torch::Tensor>& features,
+                                        const std::vector<torch::Tensor>& cells) {
+  const CellGrid grid = grid_of(features);
+  const TowerCells needed =
+      tower_cells(grid, cells_in_grid(grid, cells), static_cast<int64_t>(layers_.size()) + 1);
+  if (is_worth_it(needed, grid, features[0])) return forward_cells(features, needed);
+  std::vector<torch::Tensor> rows;
+  for (size_t level = 0; level < features.size(); ++level) {
+    const torch::Tensor map = forward(features[level]);
+    rows.push_back(map.permute({0, 2, 3, 1})
+                       .reshape({-1, map.size(1)})
+                       .index_select(0, cells[level].to(map.device())));
+  }
+  return torch::cat(rows);
+}
+
 HeadImpl::HeadImpl(int64_t channels, int64_t num_anchors, int64_t num_classes,
                    const HeadConfig& config)
-    : classification_(
+    : num_anchors_(num_anchors),
+      classification_(
           register_module("classification_head",
                           HeadTower(channels, num_anchors * num_classes, "cls_logits", config))),
       regression_(register_module("regression_head",
@@ -49,6 +116,30 @@ HeadImpl::HeadImpl(int64_t channels, int64_t num_anchors, int64_t num_classes,
 
 LevelPredictions HeadImpl::forward(const torch::Tensor& feature) {
   return {classification_->forward(feature), regression_->forward(feature)};
+}
+
+torch::Tensor HeadImpl::deltas_at(const std::vector<torch::Tensor>& features,
+                                  const std::vector<torch::Tensor>& anchors) {
+  std::vector<torch::Tensor> cells;
+  std::vector<int64_t> rows;  // of the anchors, among those of the cells that are computed
+  int64_t cell_count = 0;
+  for (const torch::Tensor& level : anchors) {
+    const torch::Tensor on_cpu = level.to(torch::kCPU).contiguous();
+    const auto* anchor = on_cpu.data_ptr<int64_t>();
+    std::vector<int64_t> level_cells;
+    for (int64_t i = 0; i < on_cpu.numel(); ++i) {
+      const int64_t cell = anchor[i] / num_anchors_;
+      if (level_cells.empty() || level_cells.back() != cell) {
+        level_cells.push_back(cell);
+        ++cell_count;
+      }
+      rows.push_back((cell_count - 1) * num_anchors_ + anchor[i] % num_anchors_);
+    }
+    cells.push_back(torch::tensor(level_cells, torch::kInt64));
+  }
+  const torch::Tensor deltas = regression_->forward_at(features, cells);  // [C, A*4]
+  return deltas.reshape({-1, 4}).index_select(
+      0, torch::tensor(rows, torch::kInt64).to(deltas.device()));
 }
 
 }  // namespace rn

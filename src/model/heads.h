@@ -9,6 +9,7 @@
 #include "boxes/predictions.h"
 #include "model/config.h"
 #include "model/norm.h"
+#include "model/tower_cells.h"
 
 namespace rn {
 
@@ -24,9 +25,22 @@ class HeadTowerImpl : public torch::nn::Module {
   /// @param feature [N, channels, H, W] @return [N, out_channels, H, W]
   torch::Tensor forward(const torch::Tensor& feature);
 
+  /// The same in some cells alone, all levels together. Where these are few and no norm looks at
+  /// whole maps, only what they depend on is computed (see tower_cells.h): the same values and
+  /// gradients up to rounding, and next to nothing where there are no cells.
+  /// @param features for each level [N, channels, H, W]
+  /// @param cells for each level ascending int64 on the CPU: (n * H + y) * W + x, each once
+  /// @return [C, out_channels], level by level
+  torch::Tensor forward_at(const std::vector<torch::Tensor>& features,
+                           const std::vector<torch::Tensor>& cells);
+
   torch::nn::Conv2d& output() { return output_; }
 
  private:
+  bool is_worth_it(const TowerCells& cells, const CellGrid& grid,
+                   const torch::Tensor& feature) const;
+  torch::Tensor forward_cells(const std::vector<torch::Tensor>& features, const TowerCells& cells);
+
   std::vector<ConvNorm> layers_;
   torch::nn::Conv2d output_{nullptr};
 };
@@ -39,7 +53,18 @@ class HeadImpl : public torch::nn::Module {
   HeadImpl(int64_t channels, int64_t num_anchors, int64_t num_classes, const HeadConfig& config);
   LevelPredictions forward(const torch::Tensor& feature);
 
+  /// @return [N, A*K, H, W], as in forward()
+  torch::Tensor logits(const torch::Tensor& feature) { return classification_->forward(feature); }
+
+  /// The encoded boxes of some anchors alone, which is all that the box loss reads.
+  /// @param features for each level [N, channels, H, W]
+  /// @param anchors for each level ascending int64: rows of its [N*H*W*A] anchors, each once
+  /// @return [P, 4], level by level, with gradients
+  torch::Tensor deltas_at(const std::vector<torch::Tensor>& features,
+                          const std::vector<torch::Tensor>& anchors);
+
  private:
+  int64_t num_anchors_;
   HeadTower classification_;
   HeadTower regression_;
 };

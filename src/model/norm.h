@@ -56,6 +56,9 @@ class ConvNormImpl : public torch::nn::Module {
   ConvNormImpl(torch::nn::Conv2d conv, std::optional<Norm> norm, double eps = kNormEps);
   torch::Tensor forward(const torch::Tensor& x);
 
+  torch::nn::Conv2d& conv() { return conv_; }
+  bool has_norm() const { return !norm_.is_empty(); }
+
  private:
   torch::nn::Conv2d conv_;
   ChannelNorm norm_{nullptr};

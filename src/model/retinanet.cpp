@@ -37,12 +37,16 @@ RetinaNetImpl::RetinaNetImpl(const ModelConfig& config, int64_t num_classes)
   make_channels_last(*this);
 }
 
-Predictions RetinaNetImpl::forward(const torch::Tensor& images) {
+std::vector<torch::Tensor> RetinaNetImpl::features(const torch::Tensor& images) {
   RN_CHECK(images.dim() == 4 && images.size(1) == 3, "images have {} dimensions", images.dim());
-  const auto features =
-      fpn_->forward(body_->forward(images.contiguous(torch::MemoryFormat::ChannelsLast)));
+  return fpn_->forward(body_->forward(images.contiguous(torch::MemoryFormat::ChannelsLast)));
+}
+
+Predictions RetinaNetImpl::forward(const torch::Tensor& images) {
   Predictions predictions;
-  for (const torch::Tensor& feature : features) predictions.push_back(head_->forward(feature));
+  for (const torch::Tensor& feature : features(images)) {
+    predictions.push_back(head_->forward(feature));
+  }
   return predictions;
 }
 

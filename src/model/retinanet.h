@@ -26,6 +26,11 @@ class RetinaNetImpl : public torch::nn::Module {
   /// its low precision; parameters stay float32.
   Predictions forward(const torch::Tensor& images);
 
+  /// The two halves of forward(), for a caller that doesn't need all boxes.
+  /// @return P3..P7 [N, C, H, W]
+  std::vector<torch::Tensor> features(const torch::Tensor& images);
+  Head& head() { return head_; }
+
   const ModelConfig& config() const { return config_; }
   int64_t num_classes() const { return num_classes_; }
   /// `backbone.body`

@@ -26,14 +26,27 @@ TrainingStep::TrainingStep(const TrainConfig& config, Precision precision, torch
   }
 }
 
-TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches, int64_t iteration) {
+LossOutput TrainingStep::forward(const Batch& batch) {
   const torch::Tensor images = batch.images.to(device_, /*non_blocking=*/true);
-  Predictions predictions;
+  std::vector<torch::Tensor> logits;
+  Targets targets;
+  torch::Tensor deltas;
   {
     const AutocastScope autocast(device_.type(), dtype_);
-    predictions = model_->forward(images);
+    const std::vector<torch::Tensor> features = model_->features(images);
+    for (const torch::Tensor& feature : features) {
+      logits.push_back(model_->head()->logits(feature));
+    }
+    targets = criterion_.assign(anchors_(features, images), batch.targets);
+    std::vector<torch::Tensor> positives;
+    for (const LevelTargets& level : targets.levels) positives.push_back(level.positives);
+    deltas = model_->head()->deltas_at(features, positives);
   }
-  const LossOutput output = criterion_(predictions, anchors_(predictions, images), batch.targets);
+  return criterion_(logits, deltas, anchors_(logits, images), targets);
+}
+
+TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches, int64_t iteration) {
+  const LossOutput output = forward(batch);
   const Losses losses{output.classification.item<double>(), output.box.item<double>(),
                       output.num_positives};
   if (!std::isfinite(losses.classification) || !std::isfinite(losses.box)) {

@@ -60,6 +60,9 @@ class TrainingStep {
   const LossScaler& scaler() const { return scaler_; }
 
  private:
+  /// All logits, but the boxes of the positive anchors alone.
+  LossOutput forward(const Batch& batch);
+
   double clip_norm_;
   torch::Dtype dtype_;
   torch::Device device_;
