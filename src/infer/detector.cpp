@@ -100,12 +100,19 @@ std::vector<Detections> Detector::operator()(const torch::Tensor& images,
                                              const std::vector<ImageSize>& sizes_original) {
   const torch::NoGradGuard no_grad;
   const EvalMode eval_mode(model_);
-  Predictions predictions;
+  std::vector<torch::Tensor> features, logits;
   {
     const AutocastScope autocast(device_.type(), dtype_);
-    predictions = model_->forward(images.to(device_));
+    features = model_->features(images.to(device_));
+    for (const torch::Tensor& feature : features) {
+      logits.push_back(model_->head()->logits(feature));
+    }
   }
-  return postprocess(predictions, anchors_(predictions, images), sizes_input, sizes_original,
+  const auto deltas_at = [&](const std::vector<torch::Tensor>& anchors) {
+    const AutocastScope autocast(device_.type(), dtype_);
+    return model_->head()->deltas_at(features, anchors);
+  };
+  return postprocess(logits, deltas_at, anchors_(features, images), sizes_input, sizes_original,
                      config_.predict, config_.score_activation);
 }
 

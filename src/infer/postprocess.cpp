@@ -81,23 +81,34 @@ torch::Tensor have_area(const torch::Tensor& boxes) {
       .logical_and_(boxes.select(1, 3).gt(boxes.select(1, 1)));
 }
 
-/// @param logits [R, K] @param deltas [R, 4] @param anchors [R, 4]
-Candidates level_candidates(const torch::Tensor& logits, const torch::Tensor& deltas,
-                            const torch::Tensor& anchors, const ImageSize& size_input,
-                            const PredictConfig& config, ScoreActivation activation) {
+/// The best anchors of one image and level, before their boxes are known.
+struct Chosen {
+  torch::Tensor scores;   // [c] float32, best first
+  torch::Tensor labels;   // [c] int64
+  torch::Tensor anchors;  // [c] int64, rows of the level's [R, 4]
+};
+
+/// @param logits [R, K]
+Chosen choose(const torch::Tensor& logits, const PredictConfig& config,
+              ScoreActivation activation) {
+  const auto [scores, idxs] = score_level(logits, config, activation);
   const int64_t num_classes = logits.size(1);
-  auto [scores, idxs] = score_level(logits, config, activation);
-  const auto anchor_idxs = idxs.div(num_classes, "floor");
-  auto boxes = BoxCoder().decode(deltas.index_select(0, anchor_idxs).to(torch::kFloat32),
-                                 anchors.index_select(0, anchor_idxs));
+  return {scores, idxs.remainder(num_classes), idxs.div(num_classes, "floor")};
+}
+
+/// @param deltas [c, 4] of the chosen @param anchors [R, 4]
+Candidates decode(const Chosen& chosen, const torch::Tensor& deltas, const torch::Tensor& anchors,
+                  const ImageSize& size_input, const PredictConfig& config) {
+  auto boxes = BoxCoder().decode(deltas.to(torch::kFloat32),
+                                 anchors.index_select(0, chosen.anchors).to(torch::kFloat32));
   auto is_good = boxes.isfinite().all(1);
   if (config.clip == ClipBoxes::kBeforeNms) {
     boxes = clip_boxes(boxes, size_input);
     if (config.drop_empty) is_good = is_good.logical_and(have_area(boxes));
   }
   const auto keep = is_good.nonzero().squeeze(1);
-  return {boxes.index_select(0, keep), scores.index_select(0, keep),
-          idxs.remainder(num_classes).index_select(0, keep)};
+  return {boxes.index_select(0, keep), chosen.scores.index_select(0, keep),
+          chosen.labels.index_select(0, keep)};
 }
 
 /// @param map [A*C, H, W] @return [H*W*A, C], a view in channels-last
@@ -121,25 +132,81 @@ Detections to_detections(const Candidates& candidates, const ImageSize& size_inp
           candidates.labels.index_select(0, kept).to(torch::kCPU)};
 }
 
-void check_shapes(const Predictions& predictions, const std::vector<torch::Tensor>& anchors,
-                  size_t num_sizes_input, size_t num_sizes_original) {
-  RN_CHECK(!predictions.empty() && predictions.size() == anchors.size(), "{} levels, {} of anchors",
-           predictions.size(), anchors.size());
+void check_shapes(const std::vector<torch::Tensor>& logits,
+                  const std::vector<torch::Tensor>& anchors, size_t num_sizes_input,
+                  size_t num_sizes_original) {
+  RN_CHECK(!logits.empty() && logits.size() == anchors.size(), "{} levels, {} of anchors",
+           logits.size(), anchors.size());
   for (size_t l = 0; l < anchors.size(); ++l) {
-    const auto n = static_cast<size_t>(predictions[l].logits.size(0));
+    const auto n = static_cast<size_t>(logits[l].size(0));
     RN_CHECK(n == num_sizes_input && n == num_sizes_original, "{} images, {} and {} sizes", n,
              num_sizes_input, num_sizes_original);
     const int64_t count = anchors[l].size(0);
-    const int64_t num_deltas = predictions[l].deltas[0].numel();
-    const int64_t num_logits = predictions[l].logits[0].numel();
-    RN_CHECK(num_deltas == 4 * count && (count == 0 || num_logits % count == 0),
-             "level {}: {} anchors, {} deltas, {} logits", l, count, num_deltas, num_logits);
+    const int64_t num_logits = logits[l][0].numel();
+    RN_CHECK(count == 0 || num_logits % count == 0, "level {}: {} anchors, {} logits", l, count,
+             num_logits);
   }
+}
+
+/// By image, then level.
+using ChosenAnchors = std::vector<std::vector<Chosen>>;
+
+ChosenAnchors choose_all(const std::vector<torch::Tensor>& logits,
+                         const std::vector<torch::Tensor>& anchors, size_t images,
+                         const PredictConfig& config, ScoreActivation activation) {
+  ChosenAnchors chosen(images);
+  for (size_t n = 0; n < images; ++n) {
+    for (size_t l = 0; l < logits.size(); ++l) {
+      const int64_t count = anchors[l].size(0);
+      if (count == 0) {
+        const auto none = torch::empty({0}, anchors[l].options().dtype(torch::kInt64));
+        chosen[n].push_back({none.to(torch::kFloat32), none, none});
+        continue;
+      }
+      const auto image = static_cast<int64_t>(n);
+      chosen[n].push_back(choose(by_anchor(logits[l][image], count), config, activation));
+    }
+  }
+  return chosen;
+}
+
+/// The deltas of everything that was chosen, by image, then level.
+std::vector<std::vector<torch::Tensor>> deltas_of(const ChosenAnchors& chosen,
+                                                  const std::vector<torch::Tensor>& anchors,
+                                                  const DeltasAt& deltas_at) {
+  std::vector<torch::Tensor> rows, places;  // of each level: the rows; where each chosen one is
+  int64_t offset = 0;
+  for (size_t l = 0; l < anchors.size(); ++l) {
+    std::vector<torch::Tensor> of_images;
+    for (size_t n = 0; n < chosen.size(); ++n) {
+      of_images.push_back(chosen[n][l].anchors + static_cast<int64_t>(n) * anchors[l].size(0));
+    }
+    // An anchor may be there for several classes.
+    const auto [unique, inverse, counts] =
+        torch::_unique2(torch::cat(of_images), /*sorted=*/true, /*return_inverse=*/true);
+    rows.push_back(unique);
+    places.push_back(inverse + offset);
+    offset += unique.size(0);
+  }
+  const torch::Tensor deltas = deltas_at(rows);
+  RN_CHECK(deltas.size(0) == offset && deltas.size(1) == 4, "{} deltas for {} anchors",
+           deltas.numel(), offset);
+  std::vector<std::vector<torch::Tensor>> result(chosen.size());
+  std::vector<int64_t> begins(anchors.size());
+  for (size_t n = 0; n < chosen.size(); ++n) {
+    for (size_t l = 0; l < anchors.size(); ++l) {
+      const int64_t count = chosen[n][l].anchors.size(0);
+      result[n].push_back(deltas.index_select(0, places[l].narrow(0, begins[l], count)));
+      begins[l] += count;
+    }
+  }
+  return result;
 }
 
 }  // namespace
 
-std::vector<Detections> postprocess(const Predictions& predictions,
+std::vector<Detections> postprocess(const std::vector<torch::Tensor>& logits,
+                                    const DeltasAt& deltas_at,
                                     const std::vector<torch::Tensor>& anchors,
                                     const std::vector<ImageSize>& sizes_input,
                                     const std::vector<ImageSize>& sizes_original,
@@ -147,17 +214,14 @@ std::vector<Detections> postprocess(const Predictions& predictions,
   const torch::NoGradGuard no_grad;
   std::vector<Detections> detections;
   if (sizes_input.empty()) return detections;
-  check_shapes(predictions, anchors, sizes_input.size(), sizes_original.size());
-  for (size_t n = 0; n < sizes_input.size(); ++n) {
+  check_shapes(logits, anchors, sizes_input.size(), sizes_original.size());
+  const auto chosen = choose_all(logits, anchors, sizes_input.size(), config, activation);
+  const auto deltas = deltas_of(chosen, anchors, deltas_at);
+  for (size_t n = 0; n < chosen.size(); ++n) {
     std::vector<torch::Tensor> boxes, scores, labels;
-    for (size_t l = 0; l < predictions.size(); ++l) {
-      const int64_t count = anchors[l].size(0);
-      if (count == 0) continue;
-      const auto image = static_cast<int64_t>(n);
+    for (size_t l = 0; l < anchors.size(); ++l) {
       const Candidates level =
-          level_candidates(by_anchor(predictions[l].logits[image], count),
-                           by_anchor(predictions[l].deltas[image], count),
-                           anchors[l].to(torch::kFloat32), sizes_input[n], config, activation);
+          decode(chosen[n][l], deltas[n][l], anchors[l], sizes_input[n], config);
       boxes.push_back(level.boxes);
       scores.push_back(level.scores);
       labels.push_back(level.labels);
@@ -166,6 +230,29 @@ std::vector<Detections> postprocess(const Predictions& predictions,
     detections.push_back(to_detections(all, sizes_input[n], sizes_original[n], config));
   }
   return detections;
+}
+
+std::vector<Detections> postprocess(const Predictions& predictions,
+                                    const std::vector<torch::Tensor>& anchors,
+                                    const std::vector<ImageSize>& sizes_input,
+                                    const std::vector<ImageSize>& sizes_original,
+                                    const PredictConfig& config, ScoreActivation activation) {
+  std::vector<torch::Tensor> logits;
+  for (size_t l = 0; l < predictions.size(); ++l) {
+    const auto& deltas = predictions[l].deltas;
+    RN_CHECK(deltas.numel() == 4 * deltas.size(0) * anchors.at(l).size(0),
+             "level {}: {} anchors, {} deltas", l, anchors[l].size(0), deltas.numel());
+    logits.push_back(predictions[l].logits);
+  }
+  const auto deltas_at = [&](const std::vector<torch::Tensor>& rows) {
+    std::vector<torch::Tensor> deltas;
+    for (size_t l = 0; l < rows.size(); ++l) {
+      deltas.push_back(
+          predictions[l].deltas.permute({0, 2, 3, 1}).reshape({-1, 4}).index_select(0, rows[l]));
+    }
+    return torch::cat(deltas);
+  };
+  return postprocess(logits, deltas_at, anchors, sizes_input, sizes_original, config, activation);
 }
 
 }  // namespace rn

@@ -4,6 +4,7 @@
 #include <torch/utils.h>
 
 #include "core/error.h"
+#include "infer/postprocess.h"
 #include "infer/temp_folder.h"
 #include "model/model_file.h"
 
@@ -91,6 +92,34 @@ TEST(Detector, BoxesLieInEachPicturesOwnFrame) {
     EXPECT_LE(found[i].boxes.select(1, 3).max().item<double>(), sizes[i].height);
     EXPECT_TRUE(found[i].labels.ge(0).logical_and(found[i].labels.lt(2)).all().item<bool>());
     EXPECT_FALSE(found[i].scores.requires_grad());
+  }
+}
+
+/// Few candidates: the regression tower runs around them alone. Many: it runs everywhere.
+TEST(Detector, EqualsTheNetworkThatPredictsAllBoxes) {
+  RetinaNet model = random_model();
+  model->eval();
+  for (const int64_t top_k : {2, 1000}) {
+    DetectorConfig config = small_config();
+    config.predict.top_k = top_k;
+    torch::manual_seed(9);
+    const auto images = torch::randn({2, 3, 192, 256});
+    const std::vector<ImageSize> sizes = {{192, 256}, {150, 256}};
+    Detector detector(model, kClasses, config, torch::kCPU, Precision::kFp32);
+    const auto found = detector(images, sizes, sizes);
+
+    const torch::NoGradGuard no_grad;
+    const Predictions all = model->forward(images);
+    AnchorCache anchors(model->config().anchors, torch::kCPU);
+    const auto expected = postprocess(all, anchors(all, images), sizes, sizes, config.predict,
+                                      config.score_activation);
+    for (size_t n = 0; n < 2; ++n) {
+      ASSERT_GT(found[n].size(), 0);
+      ASSERT_EQ(found[n].size(), expected[n].size()) << "top_k " << top_k;
+      EXPECT_TRUE(found[n].labels.equal(expected[n].labels));
+      EXPECT_TRUE(found[n].scores.equal(expected[n].scores));
+      EXPECT_TRUE(found[n].boxes.allclose(expected[n].boxes, 1e-5, 1e-3));
+    }
   }
 }
 

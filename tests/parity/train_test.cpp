@@ -62,13 +62,18 @@ class Replay {
                         theirs_.at(fmt::format("{}labels.{}", prefix, i)),
                         {}});
     }
-    const Predictions predictions = model_->forward(images);
-    std::vector<torch::Tensor> anchors;
+    // As a training step has it: the boxes of the positive anchors alone.
+    const std::vector<torch::Tensor> features = model_->features(images);
+    std::vector<torch::Tensor> anchors, logits, positives;
     AnchorCache cache(config_.model.anchors, torch::kCPU);
-    for (const torch::Tensor& level : cache(predictions, images)) {
-      anchors.push_back(level.to(dtype_));
+    for (const torch::Tensor& level : cache(features, images)) anchors.push_back(level.to(dtype_));
+    for (const torch::Tensor& feature : features) {
+      logits.push_back(model_->head()->logits(feature));
     }
-    const LossOutput out = criterion_(predictions, anchors, truths);
+    const Targets targets = criterion_.assign(anchors, truths);
+    for (const LevelTargets& level : targets.levels) positives.push_back(level.positives);
+    const torch::Tensor deltas = model_->head()->deltas_at(features, positives);
+    const LossOutput out = criterion_(logits, deltas, anchors, targets);
     return torch::stack({out.classification, out.box});
   }
 
