@@ -20,7 +20,6 @@ using Object = CocoGroundTruth::Object;
 using Curves = std::array<PrecisionCurve, kIouThresholdCount>;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr int64_t kLimitOfAp50 = 2;
 
 /// Lower ends; a size ends where the next begins.
 constexpr std::array<double, 7> kSizes = {0, 16, 32, 64, 96, 160, 320};
@@ -79,7 +78,7 @@ struct Source {
   std::span<const CocoResult> detections;
   const Matches& matches;
   int64_t image_count = 0;
-  int64_t limit() const { return matches.max_detections[kLimitOfAp50]; }
+  int64_t limit() const { return matches.max_detections[kLargestLimit]; }
 };
 
 /// @param row_has (object, row index): the object is of that row

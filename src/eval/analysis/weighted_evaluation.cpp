@@ -12,10 +12,7 @@
 namespace rn {
 namespace {
 
-constexpr uint16_t kEveryThreshold = (1u << kIouThresholdCount) - 1;
 constexpr int64_t kPointsOfClass = kIouThresholdCount * kRecallPoints;
-/// As accumulate_curves has it.
-constexpr double kNumpySpacing = 0x1p-52;
 
 }  // namespace
 
@@ -51,7 +48,6 @@ void WeightedEvaluation::Scratch::interpolate(int64_t threshold, std::span<const
 WeightedEvaluation::WeightedEvaluation(const CocoGroundTruth& ground_truth,
                                        std::span<const CocoResult> detections,
                                        const Matches& matches) {
-  constexpr int64_t kLimitIndex = 2;
   const auto images = images_of_records(ground_truth, detections);
   const auto objects = evaluated_objects(ground_truth, matches.class_agnostic);
   RN_CHECK(objects.size() == matches.categories.size(), "{} {}", objects.size(),
@@ -68,7 +64,7 @@ WeightedEvaluation::WeightedEvaluation(const CocoGroundTruth& ground_truth,
       ++ranking.positives.back().count;
     }
     for (const MatchOutcome& outcome : matches.categories[k].outcomes) {
-      if (outcome.rank >= matches.max_detections[kLimitIndex]) continue;
+      if (outcome.rank >= matches.max_detections[kLargestLimit]) continue;
       const int32_t image = images[outcome.record];
       const uint16_t hits = outcome.true_positive[kAllAreas];
       const uint16_t misses = outcome.false_positive[kAllAreas];
@@ -100,7 +96,7 @@ bool WeightedEvaluation::evaluate_class(const Ranking& ranking, std::span<const 
       true_positives[t] += weight;
       const auto tp = static_cast<double>(true_positives[t]);
       const auto fp = static_cast<double>(false_positives[t] + plain_weight);
-      scratch.hits[t].push_back({true_positives[t], tp / (fp + tp + kNumpySpacing)});
+      scratch.hits[t].push_back({true_positives[t], tp / (fp + tp + kPrecisionSpacing)});
     }
     for (uint32_t bits = event.false_positive; bits != 0; bits &= bits - 1) {
       false_positives[std::countr_zero(bits)] += weight;
