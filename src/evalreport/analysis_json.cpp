@@ -1,5 +1,8 @@
 #include "evalreport/analysis_json.h"
 
+#include "eval/analysis_text.h"
+#include "eval/report_text.h"
+
 namespace rn {
 namespace {
 
@@ -15,8 +18,6 @@ template <class T, class ToJson>
 Json json_or_null(const std::optional<T>& value, const ToJson& to_json_of) {
   return value ? to_json_of(*value) : Json();
 }
-
-Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 Json point_json(const OperatingPoint& point) {
   return {{"score", point.score},
@@ -57,19 +58,6 @@ Json confusion_json(const ConfusionMatrix& matrix) {
           {"score", matrix.score},
           {"classes", matrix.classes},
           {"counts", std::move(rows)}};
-}
-
-Json tide_json(const TideResult& tide) {
-  Json json = {{"ap50", tide.ap50}};
-  for (size_t i = 0; i < kTideErrorNames.size(); ++i) {
-    const std::string name(kTideErrorNames[i]);
-    json["dap"][name] = number_or_null(tide.dap[i]);
-    json["dap_progressive"][name] = number_or_null(tide.dap_progressive[i]);
-    json["counts"][name] = tide.counts[i];
-  }
-  json["false_pos"] = number_or_null(tide.false_pos);
-  json["false_neg"] = number_or_null(tide.false_neg);
-  return json;
 }
 
 Json bin_json(const CalibrationBin& bin) {
@@ -143,7 +131,6 @@ Json analysis_json(const Analysis& analysis) {
       {"per_class", json_list(analysis.score_curves.per_class, score_curve_json)},
       {"all", score_curve_json(analysis.score_curves.all)}};
   json["confusion"] = json_or_null(analysis.confusion, confusion_json);
-  json["tide"] = json_or_null(analysis.tide, tide_json);
   json["calibration"] = {{"detections", analysis.calibration.detections},
                          {"ece", analysis.calibration.ece},
                          {"mce", analysis.calibration.mce},
@@ -170,6 +157,14 @@ Json comparison_json(const Comparison& comparison) {
           {"per_class", json_list(comparison.per_class, [](const ComparedClass& row) {
              return Json{{"id", row.id}, {"name", row.name}, {"ap", compared_json(row.ap)}};
            })}};
+}
+
+Json numbers_json(const EvaluationResult& result, const std::optional<TideResult>& tide,
+                  const Comparison* comparison) {
+  Json json = to_json(result);
+  if (tide) json["tide"] = to_json(*tide);
+  if (comparison != nullptr) json["comparison"] = comparison_json(*comparison);
+  return json;
 }
 
 }  // namespace rn

@@ -57,8 +57,9 @@ void write_eval_report(const std::filesystem::path& folder, const EvalReportInpu
 /// The page as XHTML that browsers take as HTML.
 std::string eval_page(const EvalReportInput& input);
 
-/// All that the page shows but the pictures. Keys are the names of the structs' fields; doubles
-/// read back to the same bits; NaN and infinity are null; -1 is what could not be measured.
+/// All that the page shows but the pictures: what was evaluated, the numbers as `eval --json` has
+/// them, and "analysis", whose keys are the names of the structs' fields. Doubles read back to the
+/// same bits; NaN and infinity are null; -1 is what could not be measured.
 nlohmann::ordered_json eval_json(const EvalReportInput& input);
 
 }  // namespace rn

@@ -38,14 +38,6 @@ MatchedFile match_file(const std::string& path, const CocoGroundTruth& ground_tr
   return file;
 }
 
-void write_json(const EvaluationResult& result, const std::optional<TideResult>& tide,
-                const Comparison* comparison, const std::string& path) {
-  Json json = to_json(result);
-  if (tide) json["tide"] = to_json(*tide);
-  if (comparison != nullptr) json["comparison"] = comparison_json(*comparison);
-  write_output(path, json_text(json, 1) + "\n");
-}
-
 void write_report(const Evaluation& evaluation, const EvaluationResult& result,
                   const Analysis& analysis, const Comparison* comparison,
                   const EvalArguments& arguments) {
@@ -116,7 +108,9 @@ void show_evaluation(const Evaluation& evaluation, const EvalArguments& argument
   } else if (!arguments.json.empty() && !arguments.options.class_agnostic) {
     tide = tide_errors(ground_truth, evaluation.detections);
   }
-  if (!arguments.json.empty()) write_json(result, tide, compared, arguments.json);
+  if (!arguments.json.empty()) {
+    write_output(arguments.json, json_text(numbers_json(result, tide, compared), 1) + "\n");
+  }
 }
 
 int evaluate_files(const EvalArguments& arguments, const PictureSource& pictures) {
