@@ -10,6 +10,7 @@ Analysis analyze(const CocoGroundTruth& ground_truth, std::span<const CocoResult
                  const Matches& matches, const EvaluationResult& result,
                  const AnalysisOptions& options) {
   Analysis analysis;
+  analysis.class_agnostic = matches.class_agnostic;
   for (const CategoryResult& row : result.per_category) {
     analysis.classes.push_back({row.id, row.name});
   }

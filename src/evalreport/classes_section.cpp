@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "eval/coco_params.h"
 #include "evalreport/page_sections.h"
 #include "evalreport/page_text.h"
 #include "report/html.h"
@@ -60,7 +61,7 @@ std::string total_row(const EvalReportInput& input) {
 
 std::string class_heading(const EvaluationResult& result) {
   std::string cells = "<th scope=\"col\" class=\"sortable\">class</th>";
-  const std::string recall = fmt::format("AR{}", result.max_detections.at(2));
+  const std::string recall = fmt::format("AR{}", result.max_detections.at(kLargestLimit));
   for (const std::string_view name : {"objects", "detections"}) {
     cells += fmt::format("<th scope=\"col\" class=\"n sortable\">{}</th>", name);
   }
@@ -120,9 +121,11 @@ std::string classes_section(const EvalReportInput& input) {
                   "</table>\n</div>\n",
                   rows.size() > kRowsWithoutScrolling ? "wide tall" : "wide",
                   class_heading(input.result), body, total_row(input)) +
-          "<p class=\"note\">Objects without crowds; detections within the limits. Best F1: the "
-          "highest that any score threshold reaches at IoU .5, and that threshold; in the last "
-          "row one threshold for all classes.</p>\n");
+          "<p class=\"note\">Objects without crowds. Detections within the limits, but for the "
+          "ignored ones, which are neither right nor wrong: at IoU .5 those that meet a crowd, and "
+          "those whose area, or their object’s, is outside COCO’s range of all sizes. Best F1: the "
+          "highest that any score threshold reaches at IoU .5, and that threshold; in the last row "
+          "one threshold for all classes.</p>\n");
 }
 
 }  // namespace rn::page

@@ -35,7 +35,8 @@ std::string number_meaning(const EvaluationResult& result, size_t i) {
 }
 
 /// What stands out among the 12 numbers.
-std::string numbers_finding(const CocoStats& stats) {
+std::string numbers_finding(const EvaluationResult& result) {
+  const CocoStats& stats = result.stats;
   if (!measured(stats.ap50())) {
     return "Nothing could be measured: no image has an object that counts.";
   }
@@ -69,7 +70,7 @@ std::string numbers_section(const EvalReportInput& input) {
         i == 6 ? " class=\"gap\"" : "", number_name(input.result, i), percent(value),
         mini_bar(value, i < 6 ? 0 : 2), number_meaning(input.result, i));
   }
-  return section("numbers", "COCO’s 12 numbers", numbers_finding(input.result.stats),
+  return section("numbers", "COCO’s 12 numbers", numbers_finding(input.result),
                  "<table class=\"plain\">\n<tbody>\n" + rows + "</tbody>\n</table>\n");
 }
 

@@ -84,6 +84,8 @@ void show_evaluation(const Evaluation& evaluation, const EvalArguments& argument
   }
   const EvaluationResult result = accumulate(ground_truth, evaluation.matches, threads);
   fmt::print("{}\n{}", summary_text(result), category_table(result));
+  const std::string missing_ap = missing_ap_text(result);
+  if (!missing_ap.empty()) fmt::print(stderr, "note: {}\n", missing_ap);
 
   std::optional<Comparison> comparison;
   if (other) {
