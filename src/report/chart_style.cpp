@@ -42,6 +42,8 @@ std::string_view chart_css() {
 .f6 { fill: var(--p6); } .fn { fill: var(--faint); }
 .chart .column { fill-opacity: .8; }
 .chart .hollow { fill: var(--paper); }
+.chart .hatched { fill: var(--paper); stroke: var(--faint); stroke-width: 1; }
+.chart path.hatch { stroke: var(--faint); stroke-width: 1; pointer-events: none; }
 .legend { list-style: none; margin: .4rem 0 0; padding: 0; display: flex; flex-wrap: wrap;
   gap: .1rem 1.1rem; font-size: .82rem; color: var(--faint); }
 .key { width: 28px; height: 10px; vertical-align: middle; }

@@ -52,6 +52,7 @@ struct ChartColumn {
   double value = 0;
   int colour = 0;
   std::string tip;
+  bool hatched = false;  ///< outlined and hatched in grey: not to be relied on
 };
 
 struct ChartAxis {
@@ -81,6 +82,7 @@ struct ChartBar {
   std::string text;       ///< at the bar's end
   std::string note = {};  ///< faint, after the text
   int colour = 0;
+  bool hatched = false;  ///< outlined and hatched in grey: not to be relied on
 };
 
 /// Horizontal bars, one below the other.
