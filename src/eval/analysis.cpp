@@ -17,7 +17,8 @@ Analysis analyze(const CocoGroundTruth& ground_truth, std::span<const CocoResult
   // Each part writes its own member; the slow ones come first.
   std::vector<std::function<void()>> parts = {
       [&] {
-        analysis.breakdown = make_breakdown(ground_truth, detections, matches, options.threads);
+        analysis.breakdown = make_breakdown(ground_truth, detections, matches,
+                                            options.mistakes.score, options.threads);
       },
       [&] {
         analysis.mistakes = make_mistakes(ground_truth, detections, matches, options.mistakes);

@@ -69,8 +69,14 @@ Json bin_json(const CalibrationBin& bin) {
 }
 
 Json breakdown_row_json(const BreakdownRow& row) {
-  return {{"name", row.name},     {"low", row.low}, {"high", row.high}, {"objects", row.objects},
-          {"images", row.images}, {"ap", row.ap},   {"ap50", row.ap50}};
+  return {{"name", row.name},
+          {"low", row.low},
+          {"high", row.high},
+          {"objects", row.objects},
+          {"effective_objects", row.effective_objects},
+          {"images", row.images},
+          {"ap", row.ap},
+          {"ap50", row.ap50}};
 }
 
 Json object_json(const ObjectView& object) {
@@ -137,7 +143,9 @@ Json analysis_json(const Analysis& analysis) {
                          {"bins", json_list(analysis.calibration.bins, bin_json)}};
   json["breakdown"] = {
       {"by_size", json_list(analysis.breakdown.by_size, breakdown_row_json)},
-      {"by_object_count", json_list(analysis.breakdown.by_object_count, breakdown_row_json)}};
+      {"by_object_count", json_list(analysis.breakdown.by_object_count, breakdown_row_json)},
+      {"false_positives_without_objects", analysis.breakdown.false_positives_without_objects},
+      {"score", analysis.breakdown.score}};
   json["mistakes"] = {
       {"score", analysis.mistakes.score},
       {"images_with_errors", analysis.mistakes.images_with_errors},
