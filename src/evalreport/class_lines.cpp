@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "evalreport/certainty.h"
 #include "evalreport/page_text.h"
 
 namespace rn::page {
@@ -37,13 +38,20 @@ bool holds(const std::vector<int64_t>& indices, int64_t index) {
   return std::find(indices.begin(), indices.end(), index) != indices.end();
 }
 
-/// Those with enough objects, if there are enough of those.
+/// Those with enough objects; where these are too few, those with the most.
 std::vector<int64_t> worth_highlighting(const EvalReportInput& input,
                                         const std::vector<int64_t>& order) {
-  std::vector<int64_t> sure = order;
-  std::erase_if(
-      sure, [&](int64_t index) { return input.result.per_category[index].npos < kEnoughObjects; });
-  return sure.size() >= 2 * kHighlighted ? sure : order;
+  const auto objects = [&](int64_t index) { return input.result.per_category[index].npos; };
+  std::vector<int64_t> worth = order;
+  std::erase_if(worth, [&](int64_t index) { return !is_enough(objects(index)); });
+  if (worth.size() >= 2 * kHighlighted) return worth;
+  std::vector<int64_t> most = order;
+  std::stable_sort(most.begin(), most.end(),
+                   [&](int64_t a, int64_t b) { return objects(a) > objects(b); });
+  most.resize(2 * kHighlighted);
+  worth = order;
+  std::erase_if(worth, [&](int64_t index) { return !holds(most, index); });
+  return worth;
 }
 
 ClassLine styled(const EvalReportInput& input, int64_t index, LineLook look, LineWeight weight) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "evalreport/certainty.h"
 #include "evalreport/class_lines.h"
 #include "evalreport/page_sections.h"
 #include "evalreport/page_text.h"
@@ -100,7 +101,7 @@ std::string class_f1_chart(const EvalReportInput& input) {
 std::string threshold_spread(const ClassTable& table) {
   std::vector<double> scores;
   for (const ClassRow& row : table.rows) {
-    if (row.summary.positives < kEnoughObjects || !row.summary.best_f1) continue;
+    if (!is_enough(row.summary.positives) || !row.summary.best_f1) continue;
     scores.push_back(row.summary.best_f1->score);
   }
   if (scores.size() < 2) return {};

@@ -49,9 +49,6 @@ std::string in_quotes(std::string_view name);
 /// The last part of a path.
 std::string file_of(const std::string& path);
 
-/// Classes with fewer objects are not called the best or the worst: theirs is mostly chance.
-inline constexpr int64_t kEnoughObjects = 10;
-
 // HTML
 
 /// <section> with a heading and, under it, what is to be seen in it.
