@@ -78,10 +78,17 @@ details { margin-top: 1rem; }
 summary { cursor: pointer; color: var(--accent); font-size: .88rem; }
 .shot { display: block; width: 100%; height: auto; max-height: 22rem; background: var(--wash);
   border-radius: 3px; overflow: hidden; }
-.shot rect { fill: none; pointer-events: all; vector-effect: non-scaling-stroke; }
-.shot .halo { stroke: #000; stroke-opacity: .4; stroke-width: 4px; }
-.shot .found { stroke: #ff7a2f; stroke-width: 2px; }
-.shot .truth { stroke: #6fe3c0; stroke-width: 2px; stroke-dasharray: 6 4; }
+.kind { width: 40px; height: 20px; vertical-align: middle; background: #6a6f74;
+  border-radius: 3px; print-color-adjust: exact; }
+.boxes rect { fill: none; pointer-events: all; vector-effect: non-scaling-stroke; }
+.boxes .halo { stroke: #000; stroke-opacity: .45; stroke-width: 4.5px; }
+.boxes .found, .boxes .truth { stroke-width: 2px; }
+.boxes .k-cls { stroke: #ff8a3d; }
+.boxes .k-loc { stroke: #ffd83d; stroke-dasharray: 13 3; }
+.boxes .k-both { stroke: #ff9bd6; stroke-dasharray: 9 3 2 3; }
+.boxes .k-dupe { stroke: #9fd2ff; stroke-dasharray: 2 2.5; }
+.boxes .k-bkg { stroke: #ff6b61; stroke-width: 4px; }
+.boxes .truth { stroke: #6fe3c0; stroke-dasharray: 5 5; }
 .shot text { fill: #fff; stroke: #000; stroke-width: .22em; stroke-linejoin: round;
   paint-order: stroke; font-weight: 600; }
 .shot .truth-label { fill: #a9f2da; }
