@@ -72,7 +72,9 @@ void write_output(const std::string& path, const std::string& content) {
 }
 
 void check_compared(const EvalArguments& arguments, const CocoGroundTruth& ground_truth) {
-  if (!arguments.compare.empty()) match_file(arguments.compare, ground_truth, arguments.options);
+  if (arguments.compare.empty()) return;
+  const Matches matches = match_file(arguments.compare, ground_truth, arguments.options).matches;
+  check_bootstrap(arguments.bootstrap, std::ssize(matches.categories));
 }
 
 void show_evaluation(const Evaluation& evaluation, const EvalArguments& arguments) {

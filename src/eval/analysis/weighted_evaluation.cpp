@@ -77,12 +77,15 @@ WeightedEvaluation::WeightedEvaluation(const CocoGroundTruth& ground_truth,
   }
 }
 
-bool WeightedEvaluation::evaluate_class(const Ranking& ranking, std::span<const int32_t> weights,
-                                        Scratch& scratch) const {
+int64_t WeightedEvaluation::count_positives(const Ranking& ranking,
+                                            std::span<const int32_t> weights) {
   int64_t positives = 0;
   for (const Positives& part : ranking.positives) positives += part.count * weights[part.image];
-  if (positives == 0) return false;
+  return positives;
+}
 
+void WeightedEvaluation::evaluate_class(const Ranking& ranking, int64_t positives,
+                                        std::span<const int32_t> weights, Scratch& scratch) {
   std::array<int64_t, kIouThresholdCount> true_positives{}, false_positives{};
   for (auto& hits : scratch.hits) hits.clear();
   int64_t plain_weight = 0;
@@ -106,28 +109,34 @@ bool WeightedEvaluation::evaluate_class(const Ranking& ranking, std::span<const 
   for (int64_t t = 0; t < kIouThresholdCount; ++t) {
     scratch.interpolate(t, needed);
   }
-  return true;
+}
+
+int64_t WeightedEvaluation::bytes_of_evaluate() const {
+  return static_cast<int64_t>(rankings_.size() * kPointsOfClass * sizeof(double));
 }
 
 WeightedAp WeightedEvaluation::evaluate(std::span<const int32_t> weights) const {
   WeightedAp result;
-  Scratch scratch;
-  std::vector<std::vector<double>> measured;
-  for (const Ranking& ranking : rankings_) {
-    result.per_class.push_back(-1);
-    if (!evaluate_class(ranking, weights, scratch)) continue;
-    result.per_class.back() = numpy_mean(scratch.precision);
-    measured.push_back(scratch.precision);
-  }
-  if (measured.empty()) return result;
+  result.per_class.assign(rankings_.size(), -1);
+  std::vector<int64_t> positives;
+  for (const Ranking& ranking : rankings_) positives.push_back(count_positives(ranking, weights));
+  const auto measured = std::ssize(positives) - std::count(positives.begin(), positives.end(), 0);
+  if (measured == 0) return result;
   // The evaluation adds by threshold, recall point and class.
-  std::vector<double> values;
-  values.reserve(kPointsOfClass * measured.size());
-  for (int64_t i = 0; i < kPointsOfClass; ++i) {
-    for (const auto& precision : measured) values.push_back(precision[i]);
+  std::vector<double> values(kPointsOfClass * measured);
+  Scratch scratch;
+  int64_t place = 0;
+  for (size_t k = 0; k < rankings_.size(); ++k) {
+    if (positives[k] == 0) continue;
+    evaluate_class(rankings_[k], positives[k], weights, scratch);
+    result.per_class[k] = numpy_mean(scratch.precision);
+    for (int64_t i = 0; i < kPointsOfClass; ++i) {
+      values[i * measured + place] = scratch.precision[i];
+    }
+    ++place;
   }
   result.ap = numpy_mean(values);
-  result.ap50 = numpy_mean(std::span(values).first(kRecallPoints * measured.size()));
+  result.ap50 = numpy_mean(std::span(values).first(kRecallPoints * measured));
   return result;
 }
 
