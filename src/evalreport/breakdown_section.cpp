@@ -52,6 +52,7 @@ std::string row_counts(const Breakdown& breakdown, const BreakdownRow& row) {
 
 std::string breakdown_chart(const Breakdown& breakdown, const Grouping& grouping, double overall) {
   BarChart chart;
+  chart.width = kChartWidth;
   chart.title = grouping.title;
   for (const BreakdownRow& row : grouping.rows) {
     chart.bars.push_back({row.name + std::string(grouping.unit),

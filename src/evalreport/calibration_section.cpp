@@ -33,6 +33,7 @@ const CalibrationBin* telling_bin(const Calibration& calibration) {
 
 std::string reliability_chart(const Calibration& calibration) {
   LineChart chart;
+  chart.width = kChartWidth;
   chart.title = "Share of true positives against score";
   chart.x = {"score", 0, 1};
   chart.y = {"true positives, per cent", 0, 100};
@@ -56,6 +57,7 @@ std::string reliability_chart(const Calibration& calibration) {
 
 std::string counts_chart(const Calibration& calibration) {
   BarChart chart;
+  chart.width = kChartWidth;
   chart.title = "Detections by score";
   for (const CalibrationBin& bin : calibration.bins) {
     chart.bars.push_back({fmt::format("{:.1f} – {:.1f}", bin.low, bin.high),

@@ -28,9 +28,10 @@ bool is_beyond_chance(double share, double value, double objects) {
 std::string chance_rule() {
   const auto points = [](double objects) { return 100 * chance(objects, objects); };
   return fmt::format(
-      "What has fewer than {} objects is not called best or worst, nor what differs by no more "
-      "than chance may: {:.0f} points of {} and {} objects, {:.0f} of 100 and 100 (twice the "
-      "standard error that shares have at most).",
+      "Nothing of fewer than {} objects is called best or worst, nor anything for a difference "
+      "that "
+      "chance may make: up to {:.0f} points between {} and {} objects, {:.0f} between 100 and 100 "
+      "(twice the largest standard error of a share).",
       kEnoughObjects, points(kEnoughObjects), kEnoughObjects, kEnoughObjects, points(100));
 }
 

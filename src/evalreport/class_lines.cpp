@@ -16,11 +16,11 @@ struct LineLook {
   int colour;
   int dash;
 };
-// Solid and dashed tell the best from the worst without colours, too.
-constexpr std::array<LineLook, kHighlighted> kBestLooks = {{{2, 0}, {5, 0}, {6, 0}}};
+// No two have one dash: they are told apart without colours, too.
+constexpr std::array<LineLook, kHighlighted> kBestLooks = {{{2, 0}, {5, 5}, {6, 6}}};
 constexpr std::array<LineLook, kHighlighted> kWorstLooks = {{{1, 1}, {4, 2}, {3, 3}}};
 constexpr std::array<LineLook, kFewClasses> kFewLooks = {
-    {{2, 0}, {1, 1}, {3, 2}, {4, 3}, {5, 4}, {6, 0}}};
+    {{2, 0}, {1, 1}, {3, 2}, {4, 3}, {5, 5}, {6, 6}}};
 
 /// Indices of the classes with objects by descending AP.
 std::vector<int64_t> classes_by_ap(const EvalReportInput& input) {

@@ -74,17 +74,10 @@ std::string ranking_text(const RankedClasses& classes) {
 
 /// Which classes the ranking leaves out.
 std::string unranked_note(const RankedClasses& classes) {
-  constexpr size_t kNamed = 12;
   if (classes.unsure.empty()) return {};
-  std::vector<std::string> names;
-  for (size_t i = 0; i < std::min(classes.unsure.size(), kNamed); ++i) {
-    names.push_back(fmt::format("{} ({})", in_quotes(name_of(*classes.unsure[i])),
-                                count(classes.unsure[i]->summary.positives)));
-  }
-  if (classes.unsure.size() > kNamed) {
-    names.push_back(fmt::format("{} more", count(std::ssize(classes.unsure) - std::ssize(names))));
-  }
-  return fmt::format(" Not ranked, as they have few objects: {}.", enumeration(names));
+  return fmt::format(" Hollow bars: {} with fewer objects than that, which {} not ranked.",
+                     count_of(std::ssize(classes.unsure), "class", "classes"),
+                     classes.unsure.size() == 1 ? "is" : "are");
 }
 
 std::string best_cells(const std::optional<OperatingPoint>& best) {
@@ -95,7 +88,9 @@ std::string best_cells(const std::optional<OperatingPoint>& best) {
 
 std::string class_row(const ClassRow& row) {
   const CategoryResult& r = row.result;
-  std::string out = "<tr><th scope=\"row\">" + html_name(name_of(row), kClassNameColumns) + "</th>";
+  const bool few = !is_enough(row.summary.positives);
+  std::string out = few ? "<tr class=\"few\">" : "<tr>";
+  out += "<th scope=\"row\">" + html_name(name_of(row), kClassNameColumns) + "</th>";
   out += number_cell(count(row.summary.positives), static_cast<double>(row.summary.positives));
   out += number_cell(count(row.summary.detections), static_cast<double>(row.summary.detections));
   out += "<td class=\"bar\">" + mini_bar(r.ap, 0) + "</td>";

@@ -96,7 +96,7 @@ std::string matrix_chart(const ConfusionGroups& groups) {
       cell.tip = cell_tip(groups, row, column, number, total);
     }
   }
-  return figure(heat_map(map),
+  return figure("<div class=\"wide matrix\">\n" + heat_map(map) + "</div>\n",
                 "Each row is one true class; colour is the share of the row, blue where the class "
                 "is right. Last column: missed objects. Last row: detections on background.");
 }

@@ -60,6 +60,7 @@ std::string pooled_chart(const EvalReportInput& input) {
   const ScoreCurves& curves = input.analysis.score_curves;
   const auto& best = input.analysis.class_table.all.best_f1;
   LineChart chart;
+  chart.width = kChartWidth;
   chart.title = "Precision, recall and F1 of all classes against the score threshold";
   chart.x = {"score threshold", 0, 1};
   chart.y = {"", 0, 100};
@@ -82,6 +83,7 @@ std::string class_f1_chart(const EvalReportInput& input) {
   const ScoreCurves& curves = input.analysis.score_curves;
   const std::vector<ClassLine> classes = class_lines(input);
   LineChart chart;
+  chart.width = kChartWidth;
   chart.title = "F1 of each class against the score threshold";
   chart.x = {"score threshold", 0, 1};
   chart.y = {"", 0, 100};

@@ -90,8 +90,8 @@ std::string errors_text(const ImageMistakes& image) {
   std::string text;
   for (const size_t i : order) {
     if (counts[i] == 0) break;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count(counts[i]),
-                        error_text(static_cast<TideError>(i)).brief);
+    const ErrorText& names = error_text(static_cast<TideError>(i));
+    text += (text.empty() ? "" : ", ") + count_of(counts[i], names.brief, names.brief_plural);
   }
   return text;
 }

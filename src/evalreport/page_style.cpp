@@ -45,7 +45,7 @@ thead th { color: var(--faint); font-size: .8rem; font-weight: 500; background: 
   border-bottom-color: var(--faint); vertical-align: bottom; }
 tfoot th, tfoot td { border-bottom: 0; border-top: 1px solid var(--faint); font-weight: 600; }
 .n { text-align: right; white-space: nowrap; }
-td.bar { width: 5.5rem; padding-right: 0; }
+td.bar { width: 5.5rem; min-width: 3.5rem; padding-right: 0; }
 .plain td.bar { width: 9rem; padding-right: .8rem; }
 td.wide-bar { width: 9rem; min-width: 6rem; }
 td.text { color: var(--faint); font-size: .86rem; min-width: 15rem; }
@@ -55,7 +55,9 @@ tr.gap th, tr.gap td { border-top: 1px solid var(--faint); }
 tbody.gap tr:first-child > * { border-top: 2px solid var(--line); }
 .narrow { width: auto; margin-top: 1.2rem; }
 .tag { color: var(--faint); font-size: .78rem; font-weight: 400; }
-.mini { display: block; width: 100%; height: .62rem; }
+.mini { display: block; width: 100%; height: .62rem; overflow: visible; }
+.few .mini rect { fill: none; stroke: var(--faint); stroke-width: 1.5px;
+  vector-effect: non-scaling-stroke; }
 .wide { overflow-x: auto; }
 .sort { min-width: 46rem; }
 .sort th[scope=row] { min-width: 7rem; }
@@ -102,6 +104,12 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .8rem; }
 @media (max-width: 40rem) {
   .plain .bar { display: none; }
   .plain td.text { min-width: 11rem; }
+  .errors, .errors thead, .errors tbody { display: block; }
+  .errors tr { display: grid; grid-template-columns: 1fr 4rem 4rem; padding: .3rem 0;
+    border-bottom: 1px solid var(--line); }
+  .errors th, .errors td { border: 0; padding: .1rem 0; }
+  .errors td.text, .errors th:last-child { grid-column: 1 / -1; min-width: 0; }
+  .matrix .chart { max-width: none; }
 }
 @media print {
   @page { margin: 15mm 13mm; }
@@ -112,14 +120,14 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .8rem; }
   nav, .more, details:not([open]) { display: none; }
   section { margin-top: 1.6rem; padding-top: 1rem; }
   h2, h3, .lead { break-after: avoid; }
-  figure, tr, p, .tiles, .legend { break-inside: avoid; }
+  figure, tr, p, .tiles, .legend, .plain { break-inside: avoid; }
   .wide { overflow: visible; }
   .sort { min-width: 0; font-size: 8pt; }
   .sort th, .sort td { padding: .2rem .35rem; }
   td.bar { width: 3rem; }
   .g2 { grid-template-columns: 1fr 1fr; }
   .g3 { grid-template-columns: 1fr 1fr 1fr; }
-  .g4 { grid-template-columns: 1fr 1fr 1fr 1fr; }
+  .g4 { grid-template-columns: 1fr 1fr 1fr; }
   .grid { gap: 1rem; }
 }
 )css";

@@ -55,6 +55,10 @@ std::string file_of(const std::string& path);
 std::string section(std::string_view id, std::string_view heading, std::string_view lead_html,
                     std::string_view body_html);
 
+/// Natural width in CSS pixels of charts that stand side by side; on a telephone they are little
+/// smaller, so that their labels can be read.
+inline constexpr double kChartWidth = 420;
+
 /// <figure>, with a caption if there is one.
 std::string figure(std::string_view chart_html, std::string_view caption_html);
 

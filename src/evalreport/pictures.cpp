@@ -6,15 +6,21 @@
 #include <cmath>
 
 #include "evalreport/error_names.h"
+#include "evalreport/label_places.h"
 #include "report/html.h"
 #include "report/svg_parts.h"
 
 namespace rn::page {
 namespace {
 
-/// Width in CSS pixels at which a picture is usually seen: labels are sized for it.
-constexpr double kSeenWidth = 300;
+// Widths in CSS pixels at which pictures are usually seen: labels are sized for them.
+constexpr double kSeenWidthOfWhole = 300;
+constexpr double kSeenWidthOfPart = 220;
 constexpr double kLabelPixels = 12;
+constexpr double kCrowdedLabelPixels = 9.5;
+constexpr size_t kCrowded = 10;        ///< boxes, from which on labels are small
+constexpr double kBoldWidth = 1.15;    ///< of a chart's text of the same size
+constexpr double kLabelHeight = 1.35;  ///< of the font's size
 constexpr size_t kLabelColumns = 28;
 constexpr double kPartAspect = 4.0 / 3.0;
 constexpr double kLeastPart = 64;  ///< pixels of the original; less is a blur
@@ -77,21 +83,16 @@ std::string box_frame(std::string_view frame, const std::optional<TideError>& er
 }
 
 /// An object's label stands under its box, a detection's above: they seldom meet.
-std::string label_text(const DrawnBox& box, const ImageRegion& region, double font) {
+std::string label_text(const DrawnBox& box, double font, LabelPlaces& places) {
   const std::string label = with_ellipsis(box.label, kLabelColumns);
   const auto& [x, y, w, h] = box.bbox;
-  const auto left = static_cast<double>(region.x);
-  const auto top = static_cast<double>(region.y);
-  const double base = box.is_object() ? y + h + 1.1 * font : y - 0.35 * font;
-  const double width = svg::text_width(label) * font / kLabelPixels;
-  const double first = left + 0.2 * font;
-  const double last = left + static_cast<double>(region.width) - width - 0.2 * font;
-  const double lowest = top + static_cast<double>(region.height) - 0.4 * font;
+  const double width = kBoldWidth * svg::text_width(label) * font / kLabelPixels;
+  const LabelPlace place = places.place({x, y, std::max(w, 0.0), std::max(h, 0.0)}, width,
+                                        kLabelHeight * font, box.is_object());
   return fmt::format("<text class=\"{}\" x=\"{}\" y=\"{}\" font-size=\"{:.2f}\">{}</text>",
                      box.is_object() ? "truth-label" : "found-label",
-                     svg::number(std::clamp(x, first, std::max(last, first))),
-                     svg::number(std::clamp(base, std::min(top + 1.1 * font, lowest), lowest)),
-                     font, html_escape(label));
+                     svg::number(place.x + 0.2 * font), svg::number(place.y + 1.05 * font), font,
+                     html_escape(label));
 }
 
 }  // namespace
@@ -117,7 +118,7 @@ std::string PictureBook::file_name(int64_t image_id) const {
 }
 
 std::string PictureBook::whole(int64_t image_id, const std::vector<DrawnBox>& boxes) {
-  return draw(image_id, {whole_image, kLongSideOfWhole}, boxes);
+  return draw(image_id, {whole_image, kLongSideOfWhole}, kSeenWidthOfWhole, boxes);
 }
 
 std::string PictureBook::part(int64_t image_id, const std::vector<DrawnBox>& boxes) {
@@ -127,10 +128,10 @@ std::string PictureBook::part(int64_t image_id, const std::vector<DrawnBox>& box
   const auto region = [frame = around(usable)](const ImageSize& size) {
     return region_around(frame, size);
   };
-  return draw(image_id, {region, kLongSideOfPart}, usable);
+  return draw(image_id, {region, kLongSideOfPart}, kSeenWidthOfPart, usable);
 }
 
-std::string PictureBook::draw(int64_t image_id, const PictureRequest& request,
+std::string PictureBook::draw(int64_t image_id, const PictureRequest& request, double seen_width,
                               const std::vector<DrawnBox>& boxes) {
   const auto picture = find(image_id, request);
   if (!picture) return {};
@@ -142,7 +143,9 @@ std::string PictureBook::draw(int64_t image_id, const PictureRequest& request,
       "href=\"{5}\"/>",
       name, region.x, region.y, region.width, region.height,
       data_uri(picture->media_type, picture->bytes));
-  const double font = kLabelPixels * static_cast<double>(region.width) / kSeenWidth;
+  const double pixels = boxes.size() < kCrowded ? kLabelPixels : kCrowdedLabelPixels;
+  const double font = pixels * static_cast<double>(region.width) / seen_width;
+  LabelPlaces places(region);
   std::string labels;
   for (const DrawnBox& box : boxes) {
     if (!drawable(box)) continue;
@@ -151,7 +154,7 @@ std::string PictureBook::draw(int64_t image_id, const PictureRequest& request,
         fmt::format("x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", svg::number(x), svg::number(y),
                     svg::number(std::max(w, 0.0)), svg::number(std::max(h, 0.0))),
         box.error, box.tip);
-    if (!box.label.empty()) labels += label_text(box, region, font);
+    if (!box.label.empty()) labels += label_text(box, font, places);
   }
   // The labels last: no frame goes through them.
   return out + labels + "</svg>\n";

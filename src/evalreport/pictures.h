@@ -45,7 +45,8 @@ class PictureBook {
 
  private:
   std::optional<ReportPicture> find(int64_t image_id, const PictureRequest& request);
-  std::string draw(int64_t image_id, const PictureRequest& request,
+  /// @param seen_width in CSS pixels
+  std::string draw(int64_t image_id, const PictureRequest& request, double seen_width,
                    const std::vector<DrawnBox>& boxes);
 
   const EvalReportInput& input_;

@@ -216,7 +216,7 @@ std::string chart_legend(std::span<const ChartLine> all) {
   for (const ChartLine& line : all) {
     if (line.name.empty()) continue;
     out += fmt::format(
-        "<li><svg class=\"key\" viewBox=\"0 0 28 10\"><path class=\"{}\" d=\"M0 5L28 5\"/></svg> "
+        "<li><svg class=\"key\" viewBox=\"0 0 44 10\"><path class=\"{}\" d=\"M0 5L44 5\"/></svg> "
         "{}</li>\n",
         line_classes(line), html_name(line.name, 40));
   }

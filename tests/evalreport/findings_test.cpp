@@ -79,8 +79,10 @@ TEST_F(Findings, RankClassesWithEnoughObjectsOnly) {
             "objects); worst: “<bdi>bad</bdi>” (25.0 of 200 objects). 1 of 4 classes has no "
             "objects here.");
   const std::string html = classes_section(input());
-  EXPECT_THAT(html, HasSubstr("What has fewer than 30 objects is not called best or worst"));
-  EXPECT_THAT(html, HasSubstr("as they have few objects: “<bdi>rare</bdi>” (29)."));
+  EXPECT_THAT(html, HasSubstr("Nothing of fewer than 30 objects is called best or worst"));
+  EXPECT_THAT(html, HasSubstr("Hollow bars: 1 class with fewer objects than that, which is not "));
+  EXPECT_THAT(html, HasSubstr("<tr class=\"few\"><th scope=\"row\"><bdi>rare</bdi></th>"));
+  EXPECT_THAT(html, HasSubstr("<tr><th scope=\"row\"><bdi>good</bdi></th>"));
 }
 
 TEST_F(Findings, RankNoClassesThatChanceMayHaveSetApart) {
