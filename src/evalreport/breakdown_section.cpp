@@ -17,19 +17,22 @@ struct Grouping {
   const std::vector<BreakdownRow>& rows;
   std::string title;
   std::string_view unit;  ///< after a row's name
-  std::string_view caption;
+  std::string caption;
   std::string_view groups, group;  ///< for "compare {}", "no {}"
   std::string_view best, worst;    ///< with {} for the row
 };
 
 std::array<Grouping, 2> groupings(const Breakdown& breakdown) {
-  return {{{breakdown.by_size, "AP by size of the objects", " px",
-            "By size: the square root of an object’s area, in pixels.", "sizes", "size",
-            "Objects of {} px are found best", "those of {} px worst"},
-           {breakdown.by_object_count, "AP by objects in the image", "",
-            "By the number of objects in the image. FP: false positives above the score.",
-            "images with few and with many objects", "number of objects in an image",
-            "Objects in images with {} are found best", "those in images with {} worst"}}};
+  return {
+      {{breakdown.by_size, "AP by size of the objects", " px",
+        "By size: the square root of an object’s area, in pixels.", "sizes", "size",
+        "Objects of {} px are found best", "those of {} px worst"},
+       {breakdown.by_object_count, "AP by objects in the image", "",
+        fmt::format("By the number of objects in the image. FP: false positives with a score of "
+                    "{:g} or more.",
+                    breakdown.score),
+        "images with few and with many objects", "number of objects in an image",
+        "Objects in images with {} are found best", "those in images with {} worst"}}};
 }
 
 bool is_uncertain(const BreakdownRow& row) {

@@ -82,7 +82,7 @@ std::string calibration_finding(const EvalReportInput& input) {
   if (calibration.ece < 0.03) {
     text = "Scores can be read as probabilities: on average they are off by " + size + " points.";
   } else if (std::abs(over) > 0.7 * calibration.ece &&
-             is_beyond_chance(over, 0, calibration.detections)) {
+             is_bias(over, static_cast<double>(calibration.detections))) {
     text = fmt::format("Scores promise too {}: on average they are off by {} points.",
                        over > 0 ? "much" : "little", size);
   } else {

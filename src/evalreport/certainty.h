@@ -16,12 +16,15 @@ inline constexpr int64_t kEnoughObjects = 30;
 /// @param objects may be what effective_objects gives
 bool is_enough(double objects);
 
-/// Whether two shares of different objects differ by more than twice the standard error of their
-/// difference. 26 points of 30 and 30 objects, 14 of 100 and 100.
-bool is_beyond_chance(double a, double objects_a, double b, double objects_b);
+/// Whether the best and the worst of several differ by more than three times the standard error of
+/// their difference: 39 points of 30 and 30 objects, 21 of 100 and 100. Of two that were chosen
+/// beforehand 2 would do for a certainty of 95%; of the extremes of seven that are alike it is
+/// Tukey's 4.17 / sqrt(2).
+bool is_beyond_chance(double best, double objects_of_best, double worst, double objects_of_worst);
 
-/// A share of `objects` against a value that is known.
-bool is_beyond_chance(double share, double value, double objects);
+/// Whether the mean of an error in -1..1 over `objects` is further from 0 than twice its standard
+/// error, taken as that of a share.
+bool is_bias(double mean, double objects);
 
 /// The rule for readers, a sentence.
 std::string chance_rule();

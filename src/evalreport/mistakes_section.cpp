@@ -96,6 +96,11 @@ std::string errors_text(const ImageMistakes& image) {
   return text;
 }
 
+std::string found_text(const ImageMistakes& image) {
+  return image.objects == 0 ? "no objects"
+                            : fmt::format("{} of {} found", image.true_positives, image.objects);
+}
+
 std::string worst_table(const PictureBook& book, const std::vector<ImageMistakes>& images) {
   std::string rows;
   for (const ImageMistakes& image : images) {
@@ -147,9 +152,9 @@ std::string worst_part(const EvalReportInput& input, PictureBook& book) {
     const std::string picture = book.whole(image.image_id, image_boxes(input, image));
     if (picture.empty()) continue;
     ++shown;
-    shots += figure(picture, fmt::format("{}<br/>{} of {} found; {}",
+    shots += figure(picture, fmt::format("{}<br/>{}; {}",
                                          html_name(book.file_name(image.image_id), kFileColumns),
-                                         image.true_positives, image.objects, errors_text(image)));
+                                         found_text(image), errors_text(image)));
   }
   const std::string table = worst_table(book, images);
   return "<h3>Images with most errors</h3>\n" +

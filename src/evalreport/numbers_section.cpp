@@ -71,8 +71,8 @@ std::string numbers_finding(const EvaluationResult& result, const DataCounts& co
   const double large = stats.values[5];
   const auto objects = [&](size_t range) { return counts.effective_of_area[range]; };
   const bool sure = is_enough(objects(kSmall)) && is_enough(objects(kLarge)) &&
-                    is_beyond_chance(small, objects(kSmall), large, objects(kLarge));
-  if (measured(small) && measured(large) && sure && large - small > 0.15) {
+                    is_beyond_chance(large, objects(kLarge), small, objects(kSmall));
+  if (measured(small) && measured(large) && sure) {
     text +=
         fmt::format(" Small objects are the hard ones: AP {} of {} against {} of {} large ones.",
                     percent(small), count(counts.of_area[kSmall]), percent(large),

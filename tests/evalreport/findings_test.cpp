@@ -72,11 +72,11 @@ ClassRow class_row(const char* name, double ap, int64_t objects) {
 
 TEST_F(Findings, RankClassesWithEnoughObjectsOnly) {
   auto& rows = evaluated_.analysis.class_table.rows;
-  rows = {class_row("rare", 0.9, 29), class_row("good", 0.5, 30), class_row("bad", 0.25, 200),
+  rows = {class_row("rare", 0.9, 29), class_row("good", 0.5, 30), class_row("bad", 0.2, 200),
           class_row("absent", -1, 0)};
   EXPECT_EQ(classes_finding(input()),
             "Of the 2 classes with at least 30 objects, best by AP: “<bdi>good</bdi>” (50.0 of 30 "
-            "objects); worst: “<bdi>bad</bdi>” (25.0 of 200 objects). 1 of 4 classes has no "
+            "objects); worst: “<bdi>bad</bdi>” (20.0 of 200 objects). 1 of 4 classes has no "
             "objects here.");
   const std::string html = classes_section(input());
   EXPECT_THAT(html, HasSubstr("Nothing of fewer than 30 objects is called best or worst"));
@@ -87,10 +87,12 @@ TEST_F(Findings, RankClassesWithEnoughObjectsOnly) {
 
 TEST_F(Findings, RankNoClassesThatChanceMayHaveSetApart) {
   auto& rows = evaluated_.analysis.class_table.rows;
-  rows = {class_row("one", 0.5, 30), class_row("other", 0.31, 200)};  // 2 se: 19.6 points
+  rows = {class_row("one", 0.6, 30), class_row("other", 0.31, 200)};  // 3 se: 29.4 points
   EXPECT_EQ(classes_finding(input()),
             "Of all classes none stands out by more than chance may: from “<bdi>other</bdi>” (31.0 "
-            "of 200 objects) to “<bdi>one</bdi>” (50.0 of 30 objects).");
+            "of 200 objects) to “<bdi>one</bdi>” (60.0 of 30 objects).");
+  rows = {class_row("one", 0.61, 30), class_row("other", 0.31, 200)};
+  EXPECT_THAT(classes_finding(input()), HasSubstr("best by AP"));
   rows = {class_row("one", 0.9, 200), class_row("other", 0.1, 29)};
   EXPECT_EQ(classes_finding(input()),
             "There are too few objects to rank the classes: only one of 2 has as many as 30.");
