@@ -110,6 +110,8 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .8rem; }
   .errors th, .errors td { border: 0; padding: .1rem 0; }
   .errors td.text, .errors th:last-child { grid-column: 1 / -1; min-width: 0; }
   .matrix .chart { max-width: none; }
+  .sort td.bar { width: 2rem; min-width: 2rem; padding-left: .3rem; }
+  .sort th, .sort td { padding-right: .35rem; }
 }
 @media print {
   @page { margin: 15mm 13mm; }
