@@ -21,7 +21,9 @@ class Pictures {
 
   PictureSource source() {
     if (folder_.empty()) return {};
-    return [this](const CocoImage& image) { return find(image); };
+    return [this](const CocoImage& image, const PictureRequest& request) {
+      return find(image, request);
+    };
   }
 
   /// Says on the screen what is missing.
@@ -32,14 +34,13 @@ class Pictures {
   }
 
  private:
-  std::optional<ReportPicture> find(const CocoImage& image) {
-    constexpr int64_t kLongSide = 640;
+  std::optional<ReportPicture> find(const CocoImage& image, const PictureRequest& request) {
     std::optional<ImageSize> claimed;
     if (image.width > 0 && image.height > 0) claimed = ImageSize{image.height, image.width};
     try {
-      Thumbnail thumbnail =
-          make_thumbnail(std::filesystem::path(folder_) / image.file_name, claimed, kLongSide);
-      return ReportPicture{std::move(thumbnail.jpeg), "image/jpeg", thumbnail.original};
+      Thumbnail thumbnail = make_thumbnail(std::filesystem::path(folder_) / image.file_name,
+                                           claimed, request.long_side, request.region_of);
+      return ReportPicture{std::move(thumbnail.jpeg), "image/jpeg", thumbnail.region};
     } catch (const Error& error) {
       if (missing_++ == 0) first_error_ = error.what();
       return std::nullopt;

@@ -6,9 +6,6 @@
 namespace rn {
 namespace {
 
-/// numpy.spacing(1), which pycocotools adds to the denominator of precision.
-constexpr double kSpacing = 0x1p-52;
-
 struct TruePositive {
   double precision = 0;
   double score = 0;
@@ -22,7 +19,7 @@ struct Ranking {
   void add_true_positive(double score) {
     const auto tp = static_cast<double>(true_positives.size() + 1);
     const auto fp = static_cast<double>(false_positives);
-    true_positives.push_back({tp / (fp + tp + kSpacing), score});
+    true_positives.push_back({tp / (fp + tp + kPrecisionSpacing), score});
   }
 };
 

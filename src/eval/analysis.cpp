@@ -10,13 +10,15 @@ Analysis analyze(const CocoGroundTruth& ground_truth, std::span<const CocoResult
                  const Matches& matches, const EvaluationResult& result,
                  const AnalysisOptions& options) {
   Analysis analysis;
+  analysis.class_agnostic = matches.class_agnostic;
   for (const CategoryResult& row : result.per_category) {
     analysis.classes.push_back({row.id, row.name});
   }
   // Each part writes its own member; the slow ones come first.
   std::vector<std::function<void()>> parts = {
       [&] {
-        analysis.breakdown = make_breakdown(ground_truth, detections, matches, options.threads);
+        analysis.breakdown = make_breakdown(ground_truth, detections, matches,
+                                            options.mistakes.score, options.threads);
       },
       [&] {
         analysis.mistakes = make_mistakes(ground_truth, detections, matches, options.mistakes);

@@ -26,6 +26,7 @@ namespace rn {
 /// has one class of id -1; `confusion` and `tide` compare classes and are left out there.
 /// A double is -1 where nothing could be measured. Ids are those of the files.
 struct Analysis {
+  bool class_agnostic = false;
   std::vector<Category> classes;  ///< ascending ids, as EvaluationResult::per_category
   ClassTable class_table;
   PrecisionRecall precision_recall;

@@ -35,4 +35,22 @@ inline constexpr std::array<AreaRange, 4> kAreaRanges = {{{"all", 0, 1e10},
 inline constexpr int64_t kIouThresholdCount = kIouThresholds.size();
 inline constexpr int64_t kAreaRangeCount = kAreaRanges.size();
 
+// Indices into kIouThresholds.
+inline constexpr int64_t kIou50 = 0;
+inline constexpr int64_t kIou75 = 5;
+
+/// Index into kAreaRanges.
+inline constexpr int64_t kAllAreas = 0;
+
+/// Index into the limits of detections: the one that everything is measured at but AP, which has
+/// the limit kLimitOfAp whatever the limits are, and the first two lines of AR.
+inline constexpr int64_t kLargestLimit = 2;
+inline constexpr int64_t kLimitOfAp = 100;
+
+/// A bit for each of kIouThresholds.
+inline constexpr uint16_t kEveryThreshold = (1u << kIouThresholdCount) - 1;
+
+/// numpy.spacing(1), which pycocotools adds to the denominator of precision.
+inline constexpr double kPrecisionSpacing = 0x1p-52;
+
 }  // namespace rn

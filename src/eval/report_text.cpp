@@ -22,18 +22,18 @@ struct SummaryLine {
 };
 
 std::array<SummaryLine, 12> summary_lines(const std::vector<int64_t>& limits) {
-  return {{{true, kAllIous, 0, 100},
-           {true, "0.50", 0, limits[2]},
-           {true, "0.75", 0, limits[2]},
-           {true, kAllIous, 1, limits[2]},
-           {true, kAllIous, 2, limits[2]},
-           {true, kAllIous, 3, limits[2]},
+  return {{{true, kAllIous, 0, kLimitOfAp},
+           {true, "0.50", 0, limits[kLargestLimit]},
+           {true, "0.75", 0, limits[kLargestLimit]},
+           {true, kAllIous, 1, limits[kLargestLimit]},
+           {true, kAllIous, 2, limits[kLargestLimit]},
+           {true, kAllIous, 3, limits[kLargestLimit]},
            {false, kAllIous, 0, limits[0]},
            {false, kAllIous, 0, limits[1]},
-           {false, kAllIous, 0, limits[2]},
-           {false, kAllIous, 1, limits[2]},
-           {false, kAllIous, 2, limits[2]},
-           {false, kAllIous, 3, limits[2]}}};
+           {false, kAllIous, 0, limits[kLargestLimit]},
+           {false, kAllIous, 1, limits[kLargestLimit]},
+           {false, kAllIous, 2, limits[kLargestLimit]},
+           {false, kAllIous, 3, limits[kLargestLimit]}}};
 }
 
 std::string measured(double value) { return value > -1 ? fmt::format("{:.3f}", value) : "-"; }
@@ -57,6 +57,15 @@ std::string summary_text(const EvaluationResult& result) {
   return text;
 }
 
+std::string missing_ap_text(const EvaluationResult& result) {
+  const auto& limits = result.max_detections;
+  if (std::find(limits.begin(), limits.end(), kLimitOfAp) != limits.end()) return {};
+  return fmt::format(
+      "AP is not measured: COCO has it with at most {} detections for each image and class, and "
+      "the limits here are {}. The AP of a single class has the limit {}.",
+      kLimitOfAp, fmt::join(limits, ", "), limits[kLargestLimit]);
+}
+
 std::string shown_name(int64_t id, std::string_view name) {
   constexpr size_t kMostCharacters = 40;
   return name.empty() ? fmt::format("class {}", id) : printable(name, kMostCharacters);
@@ -76,7 +85,7 @@ std::string category_table(const EvaluationResult& result) {
     return text + "\n";
   };
   std::string table = line("class", "objects", "AP", "AP50", "AP75", "APs", "APm", "APl",
-                           fmt::format("AR{}", result.max_detections[2]));
+                           fmt::format("AR{}", result.max_detections[kLargestLimit]));
   for (size_t i = 0; i < names.size(); ++i) {
     const CategoryResult& row = result.per_category[i];
     table += line(names[i], fmt::format("{}", row.npos), measured(row.ap), measured(row.ap50),

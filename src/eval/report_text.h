@@ -13,6 +13,10 @@ namespace rn {
 /// pycocotools' 12 lines, word for word, each ended by a newline.
 std::string summary_text(const EvaluationResult& result);
 
+/// A sentence that says why the first of the numbers, AP, is none where it was asked for without
+/// the limit that COCO has it at; else empty.
+std::string missing_ap_text(const EvaluationResult& result);
+
 /// A class's name for a terminal; by its id if it has none.
 std::string shown_name(int64_t id, std::string_view name);
 

@@ -10,15 +10,13 @@
 namespace rn {
 namespace {
 
-constexpr int64_t kIou50 = 0;
-constexpr int64_t kIou75 = 5;
 enum Area : int64_t { kAll, kSmall, kMedium, kLarge };
 
 /// Which part of an array a mean is taken of.
 struct Slice {
   std::optional<int64_t> threshold;  ///< none: all of them
   Area area = kAll;
-  int64_t limit = 100;
+  int64_t limit = kLimitOfAp;
 };
 
 /// Mean over thresholds, recall points (precision only) and categories of what was measured.
@@ -52,18 +50,18 @@ void summarize(EvaluationResult& result, int threads) {
   };
   constexpr auto kAny = std::nullopt;
   const std::array<Line, 12> lines = {{
-      {&precision, {kAny, kAll, 100}},  // pycocotools' AP is that of limit 100 whatever is asked
-      {&precision, {kIou50, kAll, limits[2]}},
-      {&precision, {kIou75, kAll, limits[2]}},
-      {&precision, {kAny, kSmall, limits[2]}},
-      {&precision, {kAny, kMedium, limits[2]}},
-      {&precision, {kAny, kLarge, limits[2]}},
+      {&precision, {kAny, kAll, kLimitOfAp}},
+      {&precision, {kIou50, kAll, limits[kLargestLimit]}},
+      {&precision, {kIou75, kAll, limits[kLargestLimit]}},
+      {&precision, {kAny, kSmall, limits[kLargestLimit]}},
+      {&precision, {kAny, kMedium, limits[kLargestLimit]}},
+      {&precision, {kAny, kLarge, limits[kLargestLimit]}},
       {&recall, {kAny, kAll, limits[0]}},
       {&recall, {kAny, kAll, limits[1]}},
-      {&recall, {kAny, kAll, limits[2]}},
-      {&recall, {kAny, kSmall, limits[2]}},
-      {&recall, {kAny, kMedium, limits[2]}},
-      {&recall, {kAny, kLarge, limits[2]}},
+      {&recall, {kAny, kAll, limits[kLargestLimit]}},
+      {&recall, {kAny, kSmall, limits[kLargestLimit]}},
+      {&recall, {kAny, kMedium, limits[kLargestLimit]}},
+      {&recall, {kAny, kLarge, limits[kLargestLimit]}},
   }};
   parallel_for(lines.size(), threads, [&](int64_t i) {
     result.stats.values[i] = mean_of(*lines[i].array, limits, lines[i].slice);
@@ -77,15 +75,15 @@ void summarize_category(const MeasuredArray& precision, const MeasuredArray& rec
     return mean_of(array, limits, slice);
   };
   constexpr auto kAny = std::nullopt;
-  row.ap = mean(precision, {kAny, kAll, limits[2]});
-  row.ap50 = mean(precision, {kIou50, kAll, limits[2]});
-  row.ap75 = mean(precision, {kIou75, kAll, limits[2]});
-  row.ap_small = mean(precision, {kAny, kSmall, limits[2]});
-  row.ap_medium = mean(precision, {kAny, kMedium, limits[2]});
-  row.ap_large = mean(precision, {kAny, kLarge, limits[2]});
+  row.ap = mean(precision, {kAny, kAll, limits[kLargestLimit]});
+  row.ap50 = mean(precision, {kIou50, kAll, limits[kLargestLimit]});
+  row.ap75 = mean(precision, {kIou75, kAll, limits[kLargestLimit]});
+  row.ap_small = mean(precision, {kAny, kSmall, limits[kLargestLimit]});
+  row.ap_medium = mean(precision, {kAny, kMedium, limits[kLargestLimit]});
+  row.ap_large = mean(precision, {kAny, kLarge, limits[kLargestLimit]});
   row.ar1 = mean(recall, {kAny, kAll, limits[0]});
   row.ar10 = mean(recall, {kAny, kAll, limits[1]});
-  row.ar100 = mean(recall, {kAny, kAll, limits[2]});
+  row.ar100 = mean(recall, {kAny, kAll, limits[kLargestLimit]});
 }
 
 }  // namespace rn

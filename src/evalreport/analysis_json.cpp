@@ -1,5 +1,8 @@
 #include "evalreport/analysis_json.h"
 
+#include "eval/analysis_text.h"
+#include "eval/report_text.h"
+
 namespace rn {
 namespace {
 
@@ -15,8 +18,6 @@ template <class T, class ToJson>
 Json json_or_null(const std::optional<T>& value, const ToJson& to_json_of) {
   return value ? to_json_of(*value) : Json();
 }
-
-Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 Json point_json(const OperatingPoint& point) {
   return {{"score", point.score},
@@ -59,19 +60,6 @@ Json confusion_json(const ConfusionMatrix& matrix) {
           {"counts", std::move(rows)}};
 }
 
-Json tide_json(const TideResult& tide) {
-  Json json = {{"ap50", tide.ap50}};
-  for (size_t i = 0; i < kTideErrorNames.size(); ++i) {
-    const std::string name(kTideErrorNames[i]);
-    json["dap"][name] = number_or_null(tide.dap[i]);
-    json["dap_progressive"][name] = number_or_null(tide.dap_progressive[i]);
-    json["counts"][name] = tide.counts[i];
-  }
-  json["false_pos"] = number_or_null(tide.false_pos);
-  json["false_neg"] = number_or_null(tide.false_neg);
-  return json;
-}
-
 Json bin_json(const CalibrationBin& bin) {
   return {{"low", bin.low},
           {"high", bin.high},
@@ -81,8 +69,14 @@ Json bin_json(const CalibrationBin& bin) {
 }
 
 Json breakdown_row_json(const BreakdownRow& row) {
-  return {{"name", row.name},     {"low", row.low}, {"high", row.high}, {"objects", row.objects},
-          {"images", row.images}, {"ap", row.ap},   {"ap50", row.ap50}};
+  return {{"name", row.name},
+          {"low", row.low},
+          {"high", row.high},
+          {"objects", row.objects},
+          {"effective_objects", row.effective_objects},
+          {"images", row.images},
+          {"ap", row.ap},
+          {"ap50", row.ap50}};
 }
 
 Json object_json(const ObjectView& object) {
@@ -143,14 +137,15 @@ Json analysis_json(const Analysis& analysis) {
       {"per_class", json_list(analysis.score_curves.per_class, score_curve_json)},
       {"all", score_curve_json(analysis.score_curves.all)}};
   json["confusion"] = json_or_null(analysis.confusion, confusion_json);
-  json["tide"] = json_or_null(analysis.tide, tide_json);
   json["calibration"] = {{"detections", analysis.calibration.detections},
                          {"ece", analysis.calibration.ece},
                          {"mce", analysis.calibration.mce},
                          {"bins", json_list(analysis.calibration.bins, bin_json)}};
   json["breakdown"] = {
       {"by_size", json_list(analysis.breakdown.by_size, breakdown_row_json)},
-      {"by_object_count", json_list(analysis.breakdown.by_object_count, breakdown_row_json)}};
+      {"by_object_count", json_list(analysis.breakdown.by_object_count, breakdown_row_json)},
+      {"false_positives_without_objects", analysis.breakdown.false_positives_without_objects},
+      {"score", analysis.breakdown.score}};
   json["mistakes"] = {
       {"score", analysis.mistakes.score},
       {"images_with_errors", analysis.mistakes.images_with_errors},
@@ -170,6 +165,14 @@ Json comparison_json(const Comparison& comparison) {
           {"per_class", json_list(comparison.per_class, [](const ComparedClass& row) {
              return Json{{"id", row.id}, {"name", row.name}, {"ap", compared_json(row.ap)}};
            })}};
+}
+
+Json numbers_json(const EvaluationResult& result, const std::optional<TideResult>& tide,
+                  const Comparison* comparison) {
+  Json json = to_json(result);
+  if (tide) json["tide"] = to_json(*tide);
+  if (comparison != nullptr) json["comparison"] = comparison_json(*comparison);
+  return json;
 }
 
 }  // namespace rn

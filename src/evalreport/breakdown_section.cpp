@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "evalreport/certainty.h"
 #include "evalreport/page_sections.h"
 #include "evalreport/page_text.h"
 #include "report/svg_chart.h"
@@ -11,76 +12,132 @@ namespace {
 
 constexpr std::string_view kBreakdownHeading = "Which objects are hard";
 
-std::string breakdown_chart(const std::vector<BreakdownRow>& rows, double overall,
-                            std::string title, std::string_view unit, std::string_view caption) {
+/// One of the two charts, and how its groups are spoken of.
+struct Grouping {
+  const std::vector<BreakdownRow>& rows;
+  std::string title;
+  std::string_view unit;  ///< after a row's name
+  std::string caption;
+  std::string_view groups, group;  ///< for "compare {}", "no {}"
+  std::string_view best, worst;    ///< with {} for the row
+};
+
+std::array<Grouping, 2> groupings(const Breakdown& breakdown) {
+  return {
+      {{breakdown.by_size, "AP by size of the objects", " px",
+        "By size: the square root of an object’s area, in pixels.", "sizes", "size",
+        "Objects of {} px are found best", "those of {} px worst"},
+       {breakdown.by_object_count, "AP by objects in the image", "",
+        fmt::format("By the number of objects in the image. FP: false positives with a score of "
+                    "{:g} or more.",
+                    breakdown.score),
+        "images with few and with many objects", "number of objects in an image",
+        "Objects in images with {} are found best", "those in images with {} worst"}}};
+}
+
+bool is_uncertain(const BreakdownRow& row) {
+  return row.objects > 0 && !is_enough(row.effective_objects);
+}
+
+bool is_without_objects(const BreakdownRow& row) { return row.high == 0; }
+
+/// What stands after a bar.
+std::string row_counts(const Breakdown& breakdown, const BreakdownRow& row) {
+  const std::string images = count_of(row.images, "image", "images");
+  if (row.images == 0) return is_without_objects(row) ? "no images" : "no objects";
+  if (is_without_objects(row)) {
+    return fmt::format("{}, {:.2f} FP each", images,
+                       static_cast<double>(breakdown.false_positives_without_objects) /
+                           static_cast<double>(row.images));
+  }
+  return count_of(row.objects, "object", "objects") + ", " + images;
+}
+
+std::string breakdown_chart(const Breakdown& breakdown, const Grouping& grouping, double overall) {
   BarChart chart;
-  chart.title = std::move(title);
-  for (const BreakdownRow& row : rows) {
-    chart.bars.push_back(
-        {row.name + std::string(unit), measured(row.ap) ? row.ap : kNotDrawn, percent(row.ap),
-         row.objects == 0 ? "no objects"
-                          : fmt::format("{}, {}", count_of(row.objects, "object", "objects"),
-                                        count_of(row.images, "image", "images")),
-         0});
+  chart.width = kChartWidth;
+  chart.title = grouping.title;
+  for (const BreakdownRow& row : grouping.rows) {
+    chart.bars.push_back({row.name + std::string(grouping.unit),
+                          measured(row.ap) ? row.ap : kNotDrawn, percent(row.ap),
+                          row_counts(breakdown, row), 0, is_uncertain(row)});
   }
   if (measured(overall)) {
     chart.reference = overall;
     chart.reference_label = "all: " + percent(overall);
   }
-  return figure(bar_chart(chart), caption);
+  return figure(bar_chart(chart), grouping.caption);
 }
 
-/// The best or the worst of those with enough objects to say so.
-const BreakdownRow* extreme(const std::vector<BreakdownRow>& rows, bool best) {
-  constexpr int64_t kEnough = 20;
-  const BreakdownRow* found = nullptr;
-  for (const BreakdownRow& row : rows) {
-    if (!measured(row.ap) || row.objects < kEnough) continue;
-    if (found == nullptr || (best ? row.ap > found->ap : row.ap < found->ap)) found = &row;
-  }
-  return found;
+std::string extreme_text(std::string_view text, const BreakdownRow& row) {
+  return fmt::format("{} (AP {} of {})", fmt::format(fmt::runtime(text), row.name), percent(row.ap),
+                     count_of(row.objects, "object", "objects"));
 }
 
-std::string breakdown_finding(const Breakdown& breakdown) {
-  std::vector<std::string> parts;
-  const BreakdownRow* best = extreme(breakdown.by_size, true);
-  const BreakdownRow* worst = extreme(breakdown.by_size, false);
-  if (best != nullptr && best != worst) {
-    parts.push_back(
-        fmt::format("Objects of {} px are found best (AP {}), those of {} px worst "
-                    "({}).",
-                    best->name, percent(best->ap), worst->name, percent(worst->ap)));
+std::string grouping_finding(const Grouping& grouping) {
+  std::vector<const BreakdownRow*> sure;
+  for (const BreakdownRow& row : grouping.rows) {
+    if (measured(row.ap) && is_enough(row.effective_objects)) sure.push_back(&row);
   }
-  best = extreme(breakdown.by_object_count, true);
-  worst = extreme(breakdown.by_object_count, false);
-  if (best != nullptr && best != worst) {
-    parts.push_back(
-        fmt::format("Images with {} {} are easiest (AP {}), those with {} hardest "
-                    "({}).",
-                    best->name, best->name == "1" ? "object" : "objects", percent(best->ap),
-                    worst->name, percent(worst->ap)));
+  if (sure.size() < 2) {
+    return fmt::format("There are too few objects to compare {}.", grouping.groups);
   }
-  if (parts.empty()) return "There are too few objects to tell groups of them apart.";
-  return parts.size() == 1 ? parts[0] : parts[0] + " " + parts[1];
+  const auto [low, high] = std::minmax_element(
+      sure.begin(), sure.end(),
+      [](const BreakdownRow* a, const BreakdownRow* b) { return a->ap < b->ap; });
+  const BreakdownRow& best = **high;
+  const BreakdownRow& worst = **low;
+  if (!is_beyond_chance(best.ap, best.effective_objects, worst.ap, worst.effective_objects)) {
+    return fmt::format("No {} stands out by more than chance may (AP {} to {}).", grouping.group,
+                       percent(worst.ap), percent(best.ap));
+  }
+  return fmt::format("{}, {}.", extreme_text(grouping.best, best),
+                     extreme_text(grouping.worst, worst));
+}
+
+std::string empty_images_finding(const Breakdown& breakdown) {
+  const int64_t images = breakdown.by_object_count.front().images;
+  if (images == 0) return {};
+  return fmt::format(
+      " In {} without objects there {} {} with a score of {:g} or more.",
+      count_of(images, "image", "images"),
+      breakdown.false_positives_without_objects == 1 ? "is" : "are",
+      count_of(breakdown.false_positives_without_objects, "false positive", "false positives"),
+      breakdown.score);
+}
+
+std::string breakdown_note(const Breakdown& breakdown) {
+  std::string text =
+      "AP at IoU .5 to .95, the mean over the classes that have such objects; so groups of "
+      "different classes are not quite alike. " +
+      chance_rule();
+  const auto has_uncertain = [](const std::vector<BreakdownRow>& rows) {
+    return std::any_of(rows.begin(), rows.end(), is_uncertain);
+  };
+  if (has_uncertain(breakdown.by_size) || has_uncertain(breakdown.by_object_count)) {
+    text +=
+        " Hatched: too few objects for that. As classes weigh alike in the mean, a rare one makes "
+        "it uncertain, too: 1,000 objects of one class and 1 of another are worth 4 here.";
+  }
+  return "<p class=\"note\">" + text + "</p>\n";
 }
 
 }  // namespace
 
 std::string breakdown_section(const EvalReportInput& input) {
   const Breakdown& breakdown = input.analysis.breakdown;
-  const double overall = input.result.stats.ap();
   if (input.analysis.class_table.all.positives == 0) {
-    return section("breakdown", kBreakdownHeading, "There are no objects.", "");
+    return section("breakdown", kBreakdownHeading,
+                   "There are no objects." + empty_images_finding(breakdown), "");
   }
-  const std::string charts =
-      breakdown_chart(breakdown.by_size, overall, "AP by size of the objects", " px",
-                      "By size: the square root of an object’s area, in pixels.") +
-      breakdown_chart(breakdown.by_object_count, overall, "AP by objects in the image", "",
-                      "By the number of objects in the image.");
-  return section("breakdown", kBreakdownHeading, breakdown_finding(breakdown),
-                 side_by_side(2, charts) +
-                     "<p class=\"note\">AP at IoU .5 to .95, the mean over the classes that have "
-                     "such objects; so groups of different classes are not quite alike.</p>\n");
+  std::string charts;
+  std::string lead;
+  for (const Grouping& grouping : groupings(breakdown)) {
+    charts += breakdown_chart(breakdown, grouping, input.result.stats.ap());
+    lead += (lead.empty() ? "" : " ") + grouping_finding(grouping);
+  }
+  return section("breakdown", kBreakdownHeading, lead + empty_images_finding(breakdown),
+                 side_by_side(2, charts) + breakdown_note(breakdown));
 }
 
 }  // namespace rn::page

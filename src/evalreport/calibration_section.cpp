@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "evalreport/certainty.h"
 #include "evalreport/page_sections.h"
 #include "evalreport/page_text.h"
 #include "report/svg_chart.h"
@@ -24,15 +25,15 @@ double overconfidence(const Calibration& calibration) {
 
 /// The bin of high scores that a user relies on: the highest with enough detections to say so.
 const CalibrationBin* telling_bin(const Calibration& calibration) {
-  constexpr int64_t kEnough = 20;
   for (auto bin = calibration.bins.rbegin(); bin != calibration.bins.rend(); ++bin) {
-    if (bin->count >= kEnough) return &*bin;
+    if (is_enough(bin->count)) return &*bin;
   }
   return nullptr;
 }
 
 std::string reliability_chart(const Calibration& calibration) {
   LineChart chart;
+  chart.width = kChartWidth;
   chart.title = "Share of true positives against score";
   chart.x = {"score", 0, 1};
   chart.y = {"true positives, per cent", 0, 100};
@@ -45,15 +46,18 @@ std::string reliability_chart(const Calibration& calibration) {
          fmt::format("scores {:.1f} to {:.1f}: {} per cent of {} are true, mean score "
                      "{:.3f}",
                      bin.low, bin.high, percent(bin.accuracy),
-                     count_of(bin.count, "detection", "detections"), bin.confidence)});
+                     count_of(bin.count, "detection", "detections"), bin.confidence),
+         !is_enough(bin.count)});
   }
   return figure(line_chart(chart),
                 "A column below the dashed diagonal: scores promise too much; above it: too "
-                "little.");
+                "little. Hatched: of fewer than " +
+                    count(kEnoughObjects) + " detections, mostly chance.");
 }
 
 std::string counts_chart(const Calibration& calibration) {
   BarChart chart;
+  chart.width = kChartWidth;
   chart.title = "Detections by score";
   for (const CalibrationBin& bin : calibration.bins) {
     chart.bars.push_back({fmt::format("{:.1f} – {:.1f}", bin.low, bin.high),
@@ -68,20 +72,26 @@ std::string counts_chart(const Calibration& calibration) {
 std::string calibration_finding(const EvalReportInput& input) {
   const Calibration& calibration = input.analysis.calibration;
   if (calibration.detections == 0) return {};
+  if (!is_enough(calibration.detections)) {
+    return fmt::format("There are too few detections ({}) to say whether scores can be trusted.",
+                       calibration.detections);
+  }
   const double over = overconfidence(calibration);
   const std::string size = fmt::format("{:.1f}", 100 * calibration.ece);
   std::string text;
   if (calibration.ece < 0.03) {
     text = "Scores can be read as probabilities: on average they are off by " + size + " points.";
-  } else if (std::abs(over) > 0.7 * calibration.ece) {
+  } else if (std::abs(over) > 0.7 * calibration.ece &&
+             is_bias(over, static_cast<double>(calibration.detections))) {
     text = fmt::format("Scores promise too {}: on average they are off by {} points.",
                        over > 0 ? "much" : "little", size);
   } else {
     text = "Scores are off by " + size + " points on average, some too high and some too low.";
   }
   if (const CalibrationBin* bin = telling_bin(calibration)) {
-    text += fmt::format(" Of detections with scores of {:.1f} to {:.1f}, {:.0f}% are true.",
-                        bin->low, bin->high, 100 * bin->accuracy);
+    text += fmt::format(" Of {} with scores of {:.1f} to {:.1f}, {:.0f}% are true.",
+                        count_of(bin->count, "detection", "detections"), bin->low, bin->high,
+                        100 * bin->accuracy);
   }
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "evalreport/certainty.h"
 #include "evalreport/page_text.h"
 
 namespace rn::page {
@@ -15,11 +16,11 @@ struct LineLook {
   int colour;
   int dash;
 };
-// Solid and dashed tell the best from the worst without colours, too.
-constexpr std::array<LineLook, kHighlighted> kBestLooks = {{{2, 0}, {5, 0}, {6, 0}}};
+// No two have one dash: they are told apart without colours, too.
+constexpr std::array<LineLook, kHighlighted> kBestLooks = {{{2, 0}, {5, 5}, {6, 6}}};
 constexpr std::array<LineLook, kHighlighted> kWorstLooks = {{{1, 1}, {4, 2}, {3, 3}}};
 constexpr std::array<LineLook, kFewClasses> kFewLooks = {
-    {{2, 0}, {1, 1}, {3, 2}, {4, 3}, {5, 4}, {6, 0}}};
+    {{2, 0}, {1, 1}, {3, 2}, {4, 3}, {5, 5}, {6, 6}}};
 
 /// Indices of the classes with objects by descending AP.
 std::vector<int64_t> classes_by_ap(const EvalReportInput& input) {
@@ -37,13 +38,20 @@ bool holds(const std::vector<int64_t>& indices, int64_t index) {
   return std::find(indices.begin(), indices.end(), index) != indices.end();
 }
 
-/// Those with enough objects, if there are enough of those.
+/// Those with enough objects; where these are too few, those with the most.
 std::vector<int64_t> worth_highlighting(const EvalReportInput& input,
                                         const std::vector<int64_t>& order) {
-  std::vector<int64_t> sure = order;
-  std::erase_if(
-      sure, [&](int64_t index) { return input.result.per_category[index].npos < kEnoughObjects; });
-  return sure.size() >= 2 * kHighlighted ? sure : order;
+  const auto objects = [&](int64_t index) { return input.result.per_category[index].npos; };
+  std::vector<int64_t> worth = order;
+  std::erase_if(worth, [&](int64_t index) { return !is_enough(objects(index)); });
+  if (worth.size() >= 2 * kHighlighted) return worth;
+  std::vector<int64_t> most = order;
+  std::stable_sort(most.begin(), most.end(),
+                   [&](int64_t a, int64_t b) { return objects(a) > objects(b); });
+  most.resize(2 * kHighlighted);
+  worth = order;
+  std::erase_if(worth, [&](int64_t index) { return !holds(most, index); });
+  return worth;
 }
 
 ClassLine styled(const EvalReportInput& input, int64_t index, LineLook look, LineWeight weight) {

@@ -9,8 +9,8 @@
 namespace rn::page {
 
 /// Which classes are drawn, and how: few each in a colour of their own; of many the best and the
-/// worst by AP (of those with kEnoughObjects, if possible), the others thin and grey; of very many
-/// only some of the others.
+/// worst by AP (of those with kEnoughObjects, or else of those with the most), the others thin and
+/// grey; of very many only some of the others.
 struct ClassLine {
   int64_t index = 0;  ///< into Analysis::classes
   ChartLine style;    ///< without points

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "eval/coco_params.h"
+#include "evalreport/certainty.h"
 #include "evalreport/page_sections.h"
 #include "evalreport/page_text.h"
 #include "report/html.h"
@@ -26,7 +28,56 @@ std::vector<const ClassRow*> rows_by_ap(const ClassTable& table) {
 std::string name_of(const ClassRow& row) { return class_name({row.result.id, row.result.name}); }
 
 std::string named_ap(const ClassRow& row) {
-  return in_quotes(name_of(row)) + " (" + percent(row.result.ap) + ")";
+  return fmt::format("{} ({} of {})", in_quotes(name_of(row)), percent(row.result.ap),
+                     count_of(row.summary.positives, "object", "objects"));
+}
+
+/// Rows with objects by descending AP: those that can be ranked, and those with too few objects.
+struct RankedClasses {
+  std::vector<const ClassRow*> sure, unsure;
+  int64_t without_objects = 0;
+};
+
+RankedClasses ranked_classes(const ClassTable& table) {
+  RankedClasses classes;
+  for (const ClassRow* row : rows_by_ap(table)) {
+    if (!measured(row->result.ap)) {
+      ++classes.without_objects;
+    } else {
+      (is_enough(row->summary.positives) ? classes.sure : classes.unsure).push_back(row);
+    }
+  }
+  return classes;
+}
+
+/// The best and the worst. @pre two or more are sure
+std::string ranking_text(const RankedClasses& classes) {
+  const auto& rows = classes.sure;
+  const std::string which =
+      classes.unsure.empty()
+          ? "all classes"
+          : fmt::format("the {} classes with at least {} objects", rows.size(), kEnoughObjects);
+  if (!is_beyond_chance(rows.front()->result.ap, rows.front()->summary.positives,
+                        rows.back()->result.ap, rows.back()->summary.positives)) {
+    return fmt::format("Of {} none stands out by more than chance may: from {} to {}.", which,
+                       named_ap(*rows.back()), named_ap(*rows.front()));
+  }
+  const size_t shown = rows.size() >= 6 ? 3 : 1;
+  std::vector<std::string> best, worst;
+  for (size_t i = 0; i < shown; ++i) {
+    best.push_back(named_ap(*rows[i]));
+    worst.push_back(named_ap(*rows[rows.size() - 1 - i]));
+  }
+  return fmt::format("Of {}, best by AP: {}; worst: {}.", which, enumeration(best),
+                     enumeration(worst));
+}
+
+/// Which classes the ranking leaves out.
+std::string unranked_note(const RankedClasses& classes) {
+  if (classes.unsure.empty()) return {};
+  return fmt::format(" Hollow bars: {} with fewer objects than that, which {} not ranked.",
+                     count_of(std::ssize(classes.unsure), "class", "classes"),
+                     classes.unsure.size() == 1 ? "is" : "are");
 }
 
 std::string best_cells(const std::optional<OperatingPoint>& best) {
@@ -37,7 +88,9 @@ std::string best_cells(const std::optional<OperatingPoint>& best) {
 
 std::string class_row(const ClassRow& row) {
   const CategoryResult& r = row.result;
-  std::string out = "<tr><th scope=\"row\">" + html_name(name_of(row), kClassNameColumns) + "</th>";
+  const bool few = !is_enough(row.summary.positives);
+  std::string out = few ? "<tr class=\"few\">" : "<tr>";
+  out += "<th scope=\"row\">" + html_name(name_of(row), kClassNameColumns) + "</th>";
   out += number_cell(count(row.summary.positives), static_cast<double>(row.summary.positives));
   out += number_cell(count(row.summary.detections), static_cast<double>(row.summary.detections));
   out += "<td class=\"bar\">" + mini_bar(r.ap, 0) + "</td>";
@@ -60,7 +113,7 @@ std::string total_row(const EvalReportInput& input) {
 
 std::string class_heading(const EvaluationResult& result) {
   std::string cells = "<th scope=\"col\" class=\"sortable\">class</th>";
-  const std::string recall = fmt::format("AR{}", result.max_detections.at(2));
+  const std::string recall = fmt::format("AR{}", result.max_detections.at(kLargestLimit));
   for (const std::string_view name : {"objects", "detections"}) {
     cells += fmt::format("<th scope=\"col\" class=\"n sortable\">{}</th>", name);
   }
@@ -77,35 +130,26 @@ std::string class_heading(const EvaluationResult& result) {
 }  // namespace
 
 std::string classes_finding(const EvalReportInput& input) {
-  std::vector<const ClassRow*> rows = rows_by_ap(input.analysis.class_table);
-  const size_t all = rows.size();
-  std::erase_if(rows, [](const ClassRow* row) { return !measured(row->result.ap); });
-  if (rows.empty()) return {};
-  const auto missing = static_cast<int64_t>(all - rows.size());
-  const std::string unmeasured =
-      missing == 0 ? ""
-                   : fmt::format(" {} of {} classes {} no objects here.", count(missing),
-                                 count(static_cast<int64_t>(all)), missing == 1 ? "has" : "have");
-  // What few objects say is mostly chance.
-  std::vector<const ClassRow*> sure = rows;
-  std::erase_if(sure, [](const ClassRow* row) { return row->summary.positives < kEnoughObjects; });
-  const bool some_unsure = sure.size() >= 2 && sure.size() < rows.size();
-  if (some_unsure) rows = sure;
-  if (rows.size() == 1) {
-    return fmt::format("One class has objects: {}.{}", named_ap(*rows[0]), unmeasured);
+  const RankedClasses classes = ranked_classes(input.analysis.class_table);
+  const auto measured_classes = classes.sure.size() + classes.unsure.size();
+  if (measured_classes == 0) return {};
+  const std::string missing =
+      classes.without_objects == 0
+          ? ""
+          : fmt::format(" {} of {} classes {} no objects here.", count(classes.without_objects),
+                        count(std::ssize(input.analysis.class_table.rows)),
+                        classes.without_objects == 1 ? "has" : "have");
+  if (measured_classes == 1) {
+    const ClassRow& only = *(classes.sure.empty() ? classes.unsure : classes.sure).front();
+    return fmt::format("One class has objects: {}.{}", named_ap(only), missing);
   }
-  const size_t shown = rows.size() >= 6 ? 3 : 1;
-  std::vector<std::string> best, worst;
-  for (size_t i = 0; i < shown; ++i) {
-    best.push_back(named_ap(*rows[i]));
-    worst.push_back(named_ap(*rows[rows.size() - 1 - i]));
+  if (classes.sure.size() < 2) {
+    return fmt::format(
+        "There are too few objects to rank the classes: {} of {} has as many as {}.{}",
+        classes.sure.empty() ? "none" : "only one", count(measured_classes), kEnoughObjects,
+        missing);
   }
-  const std::string of_which =
-      some_unsure ? fmt::format("Of the {} classes with at least {} objects, best by AP",
-                                rows.size(), kEnoughObjects)
-                  : "Best by AP";
-  return fmt::format("{}: {}; worst: {}.{}", of_which, enumeration(best), enumeration(worst),
-                     unmeasured);
+  return ranking_text(classes) + missing;
 }
 
 std::string classes_section(const EvalReportInput& input) {
@@ -120,9 +164,12 @@ std::string classes_section(const EvalReportInput& input) {
                   "</table>\n</div>\n",
                   rows.size() > kRowsWithoutScrolling ? "wide tall" : "wide",
                   class_heading(input.result), body, total_row(input)) +
-          "<p class=\"note\">Objects without crowds; detections within the limits. Best F1: the "
-          "highest that any score threshold reaches at IoU .5, and that threshold; in the last "
-          "row one threshold for all classes.</p>\n");
+          "<p class=\"note\">Objects without crowds. Detections within the limits, but for the "
+          "ignored ones, which are neither right nor wrong: at IoU .5 those that meet a crowd, and "
+          "those whose area, or their object’s, is outside COCO’s range of all sizes. Best F1: the "
+          "highest that any score threshold reaches at IoU .5, and that threshold; in the last row "
+          "one threshold for all classes. " +
+          chance_rule() + unranked_note(ranked_classes(input.analysis.class_table)) + "</p>\n");
 }
 
 }  // namespace rn::page

@@ -51,7 +51,7 @@ std::string confusion_finding(const EvalReportInput& input, const ConfusionMatri
       count_of(totals.objects, "object", "objects"), share(totals.confused, totals.objects),
       share(totals.missed, totals.objects),
       count_of(totals.false_alarms, "detection", "detections"));
-  if (!pairs.empty()) {
+  if (!pairs.empty() && pairs.front().count > 1) {  // what happened once is chance
     const ConfusedPair& top = pairs.front();
     text += fmt::format(" The most frequent confusion: {} taken for {}, {}.",
                         in_quotes(class_name(input, top.true_class)),
@@ -96,7 +96,7 @@ std::string matrix_chart(const ConfusionGroups& groups) {
       cell.tip = cell_tip(groups, row, column, number, total);
     }
   }
-  return figure(heat_map(map),
+  return figure("<div class=\"wide matrix\">\n" + heat_map(map) + "</div>\n",
                 "Each row is one true class; colour is the share of the row, blue where the class "
                 "is right. Last column: missed objects. Last row: detections on background.");
 }

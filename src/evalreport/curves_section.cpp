@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "evalreport/certainty.h"
 #include "evalreport/class_lines.h"
 #include "evalreport/page_sections.h"
 #include "evalreport/page_text.h"
@@ -59,6 +60,7 @@ std::string pooled_chart(const EvalReportInput& input) {
   const ScoreCurves& curves = input.analysis.score_curves;
   const auto& best = input.analysis.class_table.all.best_f1;
   LineChart chart;
+  chart.width = kChartWidth;
   chart.title = "Precision, recall and F1 of all classes against the score threshold";
   chart.x = {"score threshold", 0, 1};
   chart.y = {"", 0, 100};
@@ -81,6 +83,7 @@ std::string class_f1_chart(const EvalReportInput& input) {
   const ScoreCurves& curves = input.analysis.score_curves;
   const std::vector<ClassLine> classes = class_lines(input);
   LineChart chart;
+  chart.width = kChartWidth;
   chart.title = "F1 of each class against the score threshold";
   chart.x = {"score threshold", 0, 1};
   chart.y = {"", 0, 100};
@@ -100,7 +103,7 @@ std::string class_f1_chart(const EvalReportInput& input) {
 std::string threshold_spread(const ClassTable& table) {
   std::vector<double> scores;
   for (const ClassRow& row : table.rows) {
-    if (row.summary.positives < kEnoughObjects || !row.summary.best_f1) continue;
+    if (!is_enough(row.summary.positives) || !row.summary.best_f1) continue;
     scores.push_back(row.summary.best_f1->score);
   }
   if (scores.size() < 2) return {};

@@ -13,6 +13,7 @@ struct ErrorText {
   std::string_view plural;         ///< starts a sentence
   std::string_view plural_within;  ///< in the middle of one
   std::string_view brief;          ///< beneath a picture
+  std::string_view brief_plural;
   std::string_view meaning;
   std::string_view remedy;
 };

@@ -1,5 +1,4 @@
 #include "core/json.h"
-#include "eval/report_text.h"
 #include "evalreport/analysis_json.h"
 #include "evalreport/data_counts.h"
 #include "evalreport/eval_report.h"
@@ -29,9 +28,8 @@ Json evaluated_json(const EvalReportInput& input) {
 
 nlohmann::ordered_json eval_json(const EvalReportInput& input) {
   Json json = {{"evaluated", evaluated_json(input)}};
-  json.update(to_json(input.result));
+  json.update(numbers_json(input.result, input.analysis.tide, input.comparison));
   json["analysis"] = analysis_json(input.analysis);
-  if (input.comparison != nullptr) json["comparison"] = comparison_json(*input.comparison);
   return json;
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "coco/coco_file.h"
-#include "core/image_size.h"
+#include "core/image_region.h"
 #include "eval/analysis.h"
 #include "eval/analysis/comparison.h"
 #include "eval/coco_evaluator.h"
@@ -17,15 +17,23 @@
 
 namespace rn {
 
-/// A picture as the page embeds it.
-struct ReportPicture {
-  std::string bytes;  ///< an encoded file, scaled down to about 640 px: what is shown is smaller
-  std::string media_type = "image/jpeg";
-  ImageSize original;  ///< pixels before it was scaled: the frame of the boxes
+/// What the page wants of a picture.
+struct PictureRequest {
+  RegionOf region_of;     ///< the part, to be cut from the picture in its full resolution
+  int64_t long_side = 0;  ///< of the part, in pixels, at most: more would not be seen
 };
 
-/// Nothing where the picture can't be had; the page then says so in its place.
-using PictureSource = std::function<std::optional<ReportPicture>(const CocoImage&)>;
+/// A picture as the page embeds it.
+struct ReportPicture {
+  std::string bytes;  ///< an encoded file
+  std::string media_type = "image/jpeg";
+  ImageRegion region;  ///< of the original image: what it shows
+};
+
+/// Nothing where the picture can't be had; the page then says so in its place, and asks no more for
+/// it.
+using PictureSource =
+    std::function<std::optional<ReportPicture>(const CocoImage&, const PictureRequest&)>;
 
 /// What the page tells. The references must outlive the call.
 struct EvalReportInput {
@@ -57,8 +65,9 @@ void write_eval_report(const std::filesystem::path& folder, const EvalReportInpu
 /// The page as XHTML that browsers take as HTML.
 std::string eval_page(const EvalReportInput& input);
 
-/// All that the page shows but the pictures. Keys are the names of the structs' fields; doubles
-/// read back to the same bits; NaN and infinity are null; -1 is what could not be measured.
+/// All that the page shows but the pictures: what was evaluated, the numbers as `eval --json` has
+/// them, and "analysis", whose keys are the names of the structs' fields. Doubles read back to the
+/// same bits; NaN and infinity are null; -1 is what could not be measured.
 nlohmann::ordered_json eval_json(const EvalReportInput& input);
 
 }  // namespace rn

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "eval/report_text.h"
 #include "evalreport/data_counts.h"
 #include "evalreport/page_sections.h"
 #include "evalreport/page_text.h"
@@ -31,10 +32,10 @@ std::string facts(const EvalReportInput& input) {
   }
   std::string objects = count(counts.objects);
   if (counts.crowds > 0) objects += " and " + count_of(counts.crowds, "crowd", "crowds");
-  const bool one_class = input.analysis.classes.size() == 1 && input.analysis.classes[0].id < 0;
   const std::string classes =
-      one_class ? "taken as one"
-                : count(static_cast<int64_t>(input.ground_truth.categories().size()));
+      input.analysis.class_agnostic
+          ? "taken as one"
+          : count(static_cast<int64_t>(input.ground_truth.categories().size()));
   return "<dl class=\"facts\">\n" + file_fact("Model", input.model_name) +
          file_fact("Detections", input.detections_name) +
          file_fact("Annotations", input.annotations_name) +
@@ -63,6 +64,12 @@ std::string tiles(const EvalReportInput& input) {
          "</div>\n";
 }
 
+/// Under the tiles, of which the first then shows a dash.
+std::string missing_ap_note(const EvaluationResult& result) {
+  const std::string text = missing_ap_text(result);
+  return text.empty() ? "" : paragraph(text);
+}
+
 std::string findings(const EvalReportInput& input) {
   std::string items;
   const auto add = [&](std::string_view id, const std::string& text) {
@@ -85,7 +92,8 @@ std::string header(const EvalReportInput& input) {
   const std::string title =
       subject.empty() ? "Evaluation"
                       : "Evaluation of <bdi>" + html_escape(with_ellipsis(subject, 80)) + "</bdi>";
-  return "<header>\n<h1>" + title + "</h1>\n" + facts(input) + tiles(input) + findings(input) +
+  return "<header>\n<h1>" + title + "</h1>\n" + facts(input) + tiles(input) +
+         missing_ap_note(input.result) + findings(input) +
          "<p class=\"note\">AP, AR, F1, precision, recall and shares are in per cent (0 to 100), "
          "as "
          "papers print them; scores and IoU are from 0 to 1.</p>\n</header>\n";

@@ -13,7 +13,7 @@ namespace rn::page {
 namespace {
 
 constexpr size_t kWorstShown = 12;
-constexpr int64_t kMostLabels = 7;
+constexpr int64_t kMostLongLabels = 7;
 constexpr size_t kMistakesShown = 24;
 constexpr size_t kFileColumns = 32;
 
@@ -33,26 +33,40 @@ std::string mistake_text(const EvalReportInput& input, const Mistake& mistake) {
   return text;
 }
 
+/// TIDE's short name of an error, and what else there is room for.
+std::string tagged(TideError error, const std::string& text, bool with_text) {
+  const std::string tag(kTideErrorNames[static_cast<size_t>(error)]);
+  return with_text ? tag + " " + text : tag;
+}
+
+DrawnBox box_of(const EvalReportInput& input, const Mistake& mistake, bool with_text) {
+  const std::string text = label_of(input, mistake);
+  return {mistake.bbox, fmt::format("{}: {}", text, error_text(mistake.error).brief),
+          tagged(mistake.error, text, with_text), mistake.error};
+}
+
 std::vector<DrawnBox> mistake_boxes(const EvalReportInput& input, const Mistake& mistake) {
   std::vector<DrawnBox> boxes;
   if (mistake.object) {
-    boxes.push_back(
-        {mistake.object->bbox, class_name(input, mistake.object->class_index), true, true});
+    const std::string name = class_name(input, mistake.object->class_index);
+    boxes.push_back({mistake.object->bbox, name, name, {}});
   }
-  boxes.push_back({mistake.bbox, label_of(input, mistake), false, true});
+  boxes.push_back(box_of(input, mistake, true));
   return boxes;
 }
 
 /// Missed objects first, so that detections lie on top.
 std::vector<DrawnBox> image_boxes(const EvalReportInput& input, const ImageMistakes& image) {
-  // With many boxes, labels would hide the picture.
-  const bool labels = image.errors() <= kMostLabels;
+  // With many boxes, long labels would hide the picture.
+  const bool with_text = image.errors() <= kMostLongLabels;
   std::vector<DrawnBox> boxes;
   for (const ObjectView& object : image.missed) {
-    boxes.push_back({object.bbox, class_name(input, object.class_index), true, labels});
+    const std::string name = class_name(input, object.class_index);
+    boxes.push_back({object.bbox, name + ": " + std::string(error_text(TideError::kMiss).brief),
+                     tagged(TideError::kMiss, name, with_text), TideError::kMiss});
   }
   for (const Mistake& mistake : image.false_positives) {
-    boxes.push_back({mistake.bbox, label_of(input, mistake), false, labels});
+    boxes.push_back(box_of(input, mistake, with_text));
   }
   return boxes;
 }
@@ -76,10 +90,15 @@ std::string errors_text(const ImageMistakes& image) {
   std::string text;
   for (const size_t i : order) {
     if (counts[i] == 0) break;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count(counts[i]),
-                        error_text(static_cast<TideError>(i)).brief);
+    const ErrorText& names = error_text(static_cast<TideError>(i));
+    text += (text.empty() ? "" : ", ") + count_of(counts[i], names.brief, names.brief_plural);
   }
   return text;
+}
+
+std::string found_text(const ImageMistakes& image) {
+  return image.objects == 0 ? "no objects"
+                            : fmt::format("{} of {} found", image.true_positives, image.objects);
 }
 
 std::string worst_table(const PictureBook& book, const std::vector<ImageMistakes>& images) {
@@ -129,12 +148,13 @@ std::string worst_part(const EvalReportInput& input, PictureBook& book) {
   std::string shots;
   size_t shown = 0;
   for (const ImageMistakes& image : images) {
-    if (shown == kWorstShown || !book.can_show(image.image_id)) continue;
+    if (shown == kWorstShown) break;
+    const std::string picture = book.whole(image.image_id, image_boxes(input, image));
+    if (picture.empty()) continue;
     ++shown;
-    shots += figure(book.whole(image.image_id, image_boxes(input, image)),
-                    fmt::format("{}<br/>{} of {} found; {}",
-                                html_name(book.file_name(image.image_id), kFileColumns),
-                                image.true_positives, image.objects, errors_text(image)));
+    shots += figure(picture, fmt::format("{}<br/>{}; {}",
+                                         html_name(book.file_name(image.image_id), kFileColumns),
+                                         found_text(image), errors_text(image)));
   }
   const std::string table = worst_table(book, images);
   return "<h3>Images with most errors</h3>\n" +
@@ -147,11 +167,12 @@ std::string confident_part(const EvalReportInput& input, PictureBook& book) {
   std::string shots;
   size_t shown = 0;
   for (const Mistake& mistake : mistakes) {
-    if (shown == kMistakesShown || !book.can_show(mistake.image_id)) continue;
+    if (shown == kMistakesShown) break;
+    const std::string picture = book.part(mistake.image_id, mistake_boxes(input, mistake));
+    if (picture.empty()) continue;
     ++shown;
-    shots += figure(book.part(mistake.image_id, mistake_boxes(input, mistake)),
-                    mistake_text(input, mistake) + "<br/>" +
-                        html_name(book.file_name(mistake.image_id), kFileColumns));
+    shots += figure(picture, mistake_text(input, mistake) + "<br/>" +
+                                 html_name(book.file_name(mistake.image_id), kFileColumns));
   }
   const std::string table = mistakes_table(input, book, mistakes);
   return "<h3>Most confident mistakes</h3>\n" +
@@ -187,9 +208,10 @@ std::string mistakes_section(const EvalReportInput& input) {
   const std::string confident = confident_part(input, book);
   std::string key;
   if (book.asked() > book.missing()) {
-    key =
-        "<p class=\"note\">Solid: a detection that is wrong, with its score. Dashed: an object of "
-        "the annotations; among the images with most errors one that was missed.</p>\n";
+    key = picture_key() +
+          "<p class=\"note\">Detections with their kind of error and, where there is room, class "
+          "and score. Dashed like a missed object, but without its tag: the object that a mistake "
+          "is about.</p>\n";
   }
   if (book.missing() > 0) {
     key += fmt::format(

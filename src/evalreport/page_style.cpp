@@ -45,7 +45,7 @@ thead th { color: var(--faint); font-size: .8rem; font-weight: 500; background: 
   border-bottom-color: var(--faint); vertical-align: bottom; }
 tfoot th, tfoot td { border-bottom: 0; border-top: 1px solid var(--faint); font-weight: 600; }
 .n { text-align: right; white-space: nowrap; }
-td.bar { width: 5.5rem; padding-right: 0; }
+td.bar { width: 5.5rem; min-width: 3.5rem; padding-right: 0; }
 .plain td.bar { width: 9rem; padding-right: .8rem; }
 td.wide-bar { width: 9rem; min-width: 6rem; }
 td.text { color: var(--faint); font-size: .86rem; min-width: 15rem; }
@@ -55,7 +55,9 @@ tr.gap th, tr.gap td { border-top: 1px solid var(--faint); }
 tbody.gap tr:first-child > * { border-top: 2px solid var(--line); }
 .narrow { width: auto; margin-top: 1.2rem; }
 .tag { color: var(--faint); font-size: .78rem; font-weight: 400; }
-.mini { display: block; width: 100%; height: .62rem; }
+.mini { display: block; width: 100%; height: .62rem; overflow: visible; }
+.few .mini rect { fill: none; stroke: var(--faint); stroke-width: 1.5px;
+  vector-effect: non-scaling-stroke; }
 .wide { overflow-x: auto; }
 .sort { min-width: 46rem; }
 .sort th[scope=row] { min-width: 7rem; }
@@ -78,10 +80,17 @@ details { margin-top: 1rem; }
 summary { cursor: pointer; color: var(--accent); font-size: .88rem; }
 .shot { display: block; width: 100%; height: auto; max-height: 22rem; background: var(--wash);
   border-radius: 3px; overflow: hidden; }
-.shot rect { fill: none; pointer-events: all; vector-effect: non-scaling-stroke; }
-.shot .halo { stroke: #000; stroke-opacity: .4; stroke-width: 4px; }
-.shot .found { stroke: #ff7a2f; stroke-width: 2px; }
-.shot .truth { stroke: #6fe3c0; stroke-width: 2px; stroke-dasharray: 6 4; }
+.kind { width: 40px; height: 20px; vertical-align: middle; background: #6a6f74;
+  border-radius: 3px; print-color-adjust: exact; }
+.boxes rect { fill: none; pointer-events: all; vector-effect: non-scaling-stroke; }
+.boxes .halo { stroke: #000; stroke-opacity: .45; stroke-width: 4.5px; }
+.boxes .found, .boxes .truth { stroke-width: 2px; }
+.boxes .k-cls { stroke: #ff8a3d; }
+.boxes .k-loc { stroke: #ffd83d; stroke-dasharray: 13 3; }
+.boxes .k-both { stroke: #ff9bd6; stroke-dasharray: 9 3 2 3; }
+.boxes .k-dupe { stroke: #9fd2ff; stroke-dasharray: 2 2.5; }
+.boxes .k-bkg { stroke: #ff6b61; stroke-width: 4px; }
+.boxes .truth { stroke: #6fe3c0; stroke-dasharray: 5 5; }
 .shot text { fill: #fff; stroke: #000; stroke-width: .22em; stroke-linejoin: round;
   paint-order: stroke; font-weight: 600; }
 .shot .truth-label { fill: #a9f2da; }
@@ -95,6 +104,14 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .8rem; }
 @media (max-width: 40rem) {
   .plain .bar { display: none; }
   .plain td.text { min-width: 11rem; }
+  .errors, .errors thead, .errors tbody { display: block; }
+  .errors tr { display: grid; grid-template-columns: 1fr 4rem 4rem; padding: .3rem 0;
+    border-bottom: 1px solid var(--line); }
+  .errors th, .errors td { border: 0; padding: .1rem 0; }
+  .errors td.text, .errors th:last-child { grid-column: 1 / -1; min-width: 0; }
+  .matrix .chart { max-width: none; }
+  .sort td.bar { width: 2rem; min-width: 2rem; padding-left: .3rem; }
+  .sort th, .sort td { padding-right: .35rem; }
 }
 @media print {
   @page { margin: 15mm 13mm; }
@@ -105,14 +122,14 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .8rem; }
   nav, .more, details:not([open]) { display: none; }
   section { margin-top: 1.6rem; padding-top: 1rem; }
   h2, h3, .lead { break-after: avoid; }
-  figure, tr, p, .tiles, .legend { break-inside: avoid; }
+  figure, tr, p, .tiles, .legend, .plain { break-inside: avoid; }
   .wide { overflow: visible; }
   .sort { min-width: 0; font-size: 8pt; }
   .sort th, .sort td { padding: .2rem .35rem; }
   td.bar { width: 3rem; }
   .g2 { grid-template-columns: 1fr 1fr; }
   .g3 { grid-template-columns: 1fr 1fr 1fr; }
-  .g4 { grid-template-columns: 1fr 1fr 1fr 1fr; }
+  .g4 { grid-template-columns: 1fr 1fr 1fr; }
   .grid { gap: 1rem; }
 }
 )css";

@@ -64,8 +64,7 @@ std::string enumeration(const std::vector<std::string>& words) {
 }
 
 std::string class_name(const Category& category) {
-  if (!category.name.empty()) return category.name;
-  return category.id < 0 ? "all classes" : fmt::format("class {}", category.id);
+  return category.name.empty() ? fmt::format("class {}", category.id) : category.name;
 }
 
 std::string class_name(const EvalReportInput& input, int64_t category) {

@@ -49,14 +49,15 @@ std::string in_quotes(std::string_view name);
 /// The last part of a path.
 std::string file_of(const std::string& path);
 
-/// Classes with fewer objects are not called the best or the worst: theirs is mostly chance.
-inline constexpr int64_t kEnoughObjects = 10;
-
 // HTML
 
 /// <section> with a heading and, under it, what is to be seen in it.
 std::string section(std::string_view id, std::string_view heading, std::string_view lead_html,
                     std::string_view body_html);
+
+/// Natural width in CSS pixels of charts that stand side by side; on a telephone they are little
+/// smaller, so that their labels can be read.
+inline constexpr double kChartWidth = 420;
 
 /// <figure>, with a caption if there is one.
 std::string figure(std::string_view chart_html, std::string_view caption_html);

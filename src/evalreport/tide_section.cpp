@@ -61,10 +61,14 @@ std::string tide_finding(const EvalReportInput& input) {
   const std::vector<TideError> order = errors_by_cost(tide);
   const auto cost = [&](size_t i) { return tide.dap[static_cast<size_t>(order[i])].value_or(0); };
   if (cost(0) < 0.05) return {};
-  std::string text = fmt::format("{} cost most: mending all of them would add {:.1f} AP50",
-                                 error_text(order[0]).plural, cost(0));
+  const auto cases = [&](size_t i) {
+    return count_of(tide.counts[static_cast<size_t>(order[i])], "case", "cases");
+  };
+  std::string text = fmt::format("{} cost most: mending all of them ({}) would add {:.1f} AP50",
+                                 error_text(order[0]).plural, cases(0), cost(0));
   if (cost(1) >= 0.05) {
-    text += fmt::format("; next are {} with {:.1f}", error_text(order[1]).plural_within, cost(1));
+    text += fmt::format("; next are {} with {:.1f} ({})", error_text(order[1]).plural_within,
+                        cost(1), cases(1));
   }
   return text + ".";
 }

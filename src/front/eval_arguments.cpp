@@ -88,8 +88,9 @@ CLI::App* add_eval_options(CLI::App& program, EvalArguments& arguments) {
       ->capture_default_str();
   command
       ->add_option("--max-detections", arguments.options.max_detections,
-                   "three limits of detections for each image, default 1 10 100")
-      ->expected(3);
+                   "three limits of detections for each image and class; AP is that of 100")
+      ->expected(3)
+      ->capture_default_str();
   command->add_flag("--class-agnostic", arguments.options.class_agnostic,
                     "boxes count, classes do not");
   command->add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")

@@ -38,14 +38,6 @@ MatchedFile match_file(const std::string& path, const CocoGroundTruth& ground_tr
   return file;
 }
 
-void write_json(const EvaluationResult& result, const std::optional<TideResult>& tide,
-                const Comparison* comparison, const std::string& path) {
-  Json json = to_json(result);
-  if (tide) json["tide"] = to_json(*tide);
-  if (comparison != nullptr) json["comparison"] = comparison_json(*comparison);
-  write_output(path, json_text(json, 1) + "\n");
-}
-
 void write_report(const Evaluation& evaluation, const EvaluationResult& result,
                   const Analysis& analysis, const Comparison* comparison,
                   const EvalArguments& arguments) {
@@ -80,7 +72,9 @@ void write_output(const std::string& path, const std::string& content) {
 }
 
 void check_compared(const EvalArguments& arguments, const CocoGroundTruth& ground_truth) {
-  if (!arguments.compare.empty()) match_file(arguments.compare, ground_truth, arguments.options);
+  if (arguments.compare.empty()) return;
+  const Matches matches = match_file(arguments.compare, ground_truth, arguments.options).matches;
+  check_bootstrap(arguments.bootstrap, std::ssize(matches.categories));
 }
 
 void show_evaluation(const Evaluation& evaluation, const EvalArguments& arguments) {
@@ -92,6 +86,8 @@ void show_evaluation(const Evaluation& evaluation, const EvalArguments& argument
   }
   const EvaluationResult result = accumulate(ground_truth, evaluation.matches, threads);
   fmt::print("{}\n{}", summary_text(result), category_table(result));
+  const std::string missing_ap = missing_ap_text(result);
+  if (!missing_ap.empty()) fmt::print(stderr, "note: {}\n", missing_ap);
 
   std::optional<Comparison> comparison;
   if (other) {
@@ -116,7 +112,9 @@ void show_evaluation(const Evaluation& evaluation, const EvalArguments& argument
   } else if (!arguments.json.empty() && !arguments.options.class_agnostic) {
     tide = tide_errors(ground_truth, evaluation.detections);
   }
-  if (!arguments.json.empty()) write_json(result, tide, compared, arguments.json);
+  if (!arguments.json.empty()) {
+    write_output(arguments.json, json_text(numbers_json(result, tide, compared), 1) + "\n");
+  }
 }
 
 int evaluate_files(const EvalArguments& arguments, const PictureSource& pictures) {

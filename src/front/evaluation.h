@@ -23,8 +23,8 @@ struct Evaluation {
 /// @throws Error naming a file that can't be read or written
 void show_evaluation(const Evaluation& evaluation, const EvalArguments& arguments);
 
-/// Makes sure, before the work, that the file of --compare fits.
-/// @throws Error naming it
+/// Makes sure, before the work, that the file of --compare fits and that its resamples do.
+/// @throws Error naming what doesn't
 void check_compared(const EvalArguments& arguments, const CocoGroundTruth& ground_truth);
 
 /// pycocotools' job, whole: two files, no model. @param pictures for the report

@@ -55,8 +55,10 @@ std::string bar_chart(const BarChart& chart) {
     double end = left;
     if (std::isfinite(bar.value)) {
       const double size = std::clamp(bar.value / high, 0.0, 1.0) * length;
-      out += svg::rect(left, y + (kBarRow - kBarHeight) / 2, size, kBarHeight,
-                       fmt::format("class=\"{}\"", svg::fill_class(bar.colour)));
+      const double bar_top = y + (kBarRow - kBarHeight) / 2;
+      out += bar.hatched ? svg::hatched_rect(left, bar_top, size, kBarHeight)
+                         : svg::rect(left, bar_top, size, kBarHeight,
+                                     fmt::format("class=\"{}\"", svg::fill_class(bar.colour)));
       end += size;
     }
     texts += svg::text(end + 6, base_line, bar.text, svg::Anchor::kStart, "ink over");

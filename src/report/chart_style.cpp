@@ -34,6 +34,7 @@ std::string_view chart_css() {
 .chart .w0:hover { stroke-opacity: 1; stroke-width: 2.5; }
 .d1 { stroke-dasharray: 7 3; } .d2 { stroke-dasharray: 2 2.5; }
 .d3 { stroke-dasharray: 9 3 2 3; } .d4 { stroke-dasharray: 4 2; }
+.d5 { stroke-dasharray: 16 4; } .d6 { stroke-dasharray: 12 3 2 3 2 3; }
 .s0 { stroke: var(--accent); } .s1 { stroke: var(--p1); } .s2 { stroke: var(--p2); }
 .s3 { stroke: var(--p3); } .s4 { stroke: var(--p4); } .s5 { stroke: var(--p5); }
 .s6 { stroke: var(--p6); } .sn { stroke: var(--faint); }
@@ -42,9 +43,11 @@ std::string_view chart_css() {
 .f6 { fill: var(--p6); } .fn { fill: var(--faint); }
 .chart .column { fill-opacity: .8; }
 .chart .hollow { fill: var(--paper); }
+.chart .hatched { fill: var(--paper); stroke: var(--faint); stroke-width: 1; }
+.chart path.hatch { stroke: var(--faint); stroke-width: 1; pointer-events: none; }
 .legend { list-style: none; margin: .4rem 0 0; padding: 0; display: flex; flex-wrap: wrap;
   gap: .1rem 1.1rem; font-size: .82rem; color: var(--faint); }
-.key { width: 28px; height: 10px; vertical-align: middle; }
+.key { width: 44px; height: 10px; vertical-align: middle; }
 )css";
 }
 

@@ -117,10 +117,14 @@ std::string columns(const LineChart& chart, const Plane& plane) {
     }
     const double top = plane.y(std::clamp(column.value, 0.0, plane.y_range().high));
     const double bottom = plane.y(std::max(0.0, plane.y_range().low));
-    out += svg::rect(
-        plane.x(column.low) + 0.5, top,
-        std::max(1.0, plane.x(column.high) - plane.x(column.low) - 1), std::max(0.0, bottom - top),
-        fmt::format("class=\"column {}\"", svg::fill_class(column.colour)), column.tip);
+    const double left = plane.x(column.low) + 0.5;
+    const double width = std::max(1.0, plane.x(column.high) - plane.x(column.low) - 1);
+    const double height = std::max(0.0, bottom - top);
+    out += column.hatched
+               ? svg::hatched_rect(left, top, width, height, column.tip)
+               : svg::rect(left, top, width, height,
+                           fmt::format("class=\"column {}\"", svg::fill_class(column.colour)),
+                           column.tip);
   }
   return out.empty() ? out : out + "\n";
 }
@@ -212,7 +216,7 @@ std::string chart_legend(std::span<const ChartLine> all) {
   for (const ChartLine& line : all) {
     if (line.name.empty()) continue;
     out += fmt::format(
-        "<li><svg class=\"key\" viewBox=\"0 0 28 10\"><path class=\"{}\" d=\"M0 5L28 5\"/></svg> "
+        "<li><svg class=\"key\" viewBox=\"0 0 44 10\"><path class=\"{}\" d=\"M0 5L44 5\"/></svg> "
         "{}</li>\n",
         line_classes(line), html_name(line.name, 40));
   }

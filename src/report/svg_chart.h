@@ -18,7 +18,7 @@ inline constexpr double kNotDrawn = std::numeric_limits<double>::quiet_NaN();
 /// the page's accent; dashes are indices into a list of patterns, 0 being solid: together they keep
 /// lines apart in black and white.
 inline constexpr int kPaletteSize = 7;
-inline constexpr int kDashes = 5;
+inline constexpr int kDashes = 7;
 inline constexpr int kNeutral = -1;
 
 /// The style sheet of all charts: light, dark and printed. It defines --paper, --ink, --faint,
@@ -52,6 +52,7 @@ struct ChartColumn {
   double value = 0;
   int colour = 0;
   std::string tip;
+  bool hatched = false;  ///< outlined and hatched in grey: not to be relied on
 };
 
 struct ChartAxis {
@@ -81,6 +82,7 @@ struct ChartBar {
   std::string text;       ///< at the bar's end
   std::string note = {};  ///< faint, after the text
   int colour = 0;
+  bool hatched = false;  ///< outlined and hatched in grey: not to be relied on
 };
 
 /// Horizontal bars, one below the other.

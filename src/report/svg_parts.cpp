@@ -1,5 +1,6 @@
 #include "report/svg_parts.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "report/html.h"
@@ -61,6 +62,20 @@ std::string rect(double x, double y, double width, double height, std::string_vi
       fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" {}", number(x), number(y),
                   number(width), number(height), attributes);
   return tip.empty() ? start + "/>" : start + ">" + title_element(tip) + "</rect>";
+}
+
+std::string hatched_rect(double x, double y, double width, double height, std::string_view tip) {
+  constexpr double kSpacing = 6;
+  // Lines x + y = offset, from the rectangle's corner at the left top to that at the right bottom.
+  std::string path;
+  for (double offset = kSpacing; offset < width + height; offset += kSpacing) {
+    const double from_x = std::max(0.0, offset - height);
+    const double to_x = std::min(width, offset);
+    path += fmt::format("M{} {}L{} {}", number(x + from_x), number(y + offset - from_x),
+                        number(x + to_x), number(y + offset - to_x));
+  }
+  return rect(x, y, width, height, "class=\"hatched\"", tip) +
+         fmt::format("<path class=\"hatch\" d=\"{}\"/>", path);
 }
 
 std::string text(double x, double y, std::string_view content, Anchor anchor,

@@ -30,6 +30,11 @@ std::string line(double x1, double y1, double x2, double y2, std::string_view cl
 std::string rect(double x, double y, double width, double height, std::string_view attributes,
                  std::string_view tip = {});
 
+/// Outlined in grey and hatched with slanting lines, which can be told from a filled one in black
+/// and white.
+std::string hatched_rect(double x, double y, double width, double height,
+                         std::string_view tip = {});
+
 enum class Anchor { kStart, kMiddle, kEnd };
 
 /// @param y of the base line

@@ -32,6 +32,17 @@ TEST(ReportText, SummaryNamesTheLimitsAsPycocotoolsDoes) {
             std::string::npos);
 }
 
+TEST(ReportText, SaysWhyThereIsNoApWithoutCocosLimit) {
+  EvaluationResult result = result_with(-1);
+  EXPECT_EQ(missing_ap_text(result),
+            "AP is not measured: COCO has it with at most 100 detections for each image and class, "
+            "and the limits here are 1, 10, 300. The AP of a single class has the limit 300.");
+  result.max_detections = {1, 10, 100};
+  EXPECT_EQ(missing_ap_text(result), "");
+  result.max_detections = {100, 200, 300};
+  EXPECT_EQ(missing_ap_text(result), "");
+}
+
 TEST(ReportText, CategoryTableHasARowPerClass) {
   EXPECT_EQ(category_table(result_with(0.5)),
             "class          objects     AP   AP50   AP75    APs    APm    APl  AR300\n"

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/json.h"
+#include "evalreport/analysis_json.h"
 #include "evalreport/evaluated.h"
 
 namespace rn {
@@ -31,10 +32,19 @@ TEST(EvalJson, NumbersReadBackToTheSameBits) {
   expect_same_bits(json["analysis"]["score_curves"]["per_class"][1]["f1"],
                    analysis.score_curves.per_class[1].f1);
   EXPECT_EQ(json["analysis"]["calibration"]["ece"].get<double>(), analysis.calibration.ece);
-  EXPECT_EQ(json["analysis"]["tide"]["dap"]["Loc"].get<double>(),
+  EXPECT_EQ(json["tide"]["dAP"]["Loc"].get<double>(),
             *analysis.tide->dap[static_cast<size_t>(TideError::kLoc)]);
   EXPECT_EQ(json["analysis"]["class_table"]["rows"][2]["best_f1"]["score"].get<double>(),
             analysis.class_table.rows[2].summary.best_f1->score);
+}
+
+TEST(EvalJson, HoldsTheNumbersAsTheJsonOptionWritesThem) {
+  const Evaluated evaluated = evaluated_mixture({"cat", "dog", "bird"}, 30);
+  const Json json = eval_json(evaluated.input());
+  const Json numbers = numbers_json(evaluated.result, evaluated.analysis.tide, nullptr);
+  ASSERT_TRUE(numbers.contains("tide"));
+  for (const auto& [key, value] : numbers.items()) EXPECT_EQ(json[key], value) << key;
+  EXPECT_FALSE(json["analysis"].contains("tide"));  // nowhere else under other names
 }
 
 TEST(EvalJson, SaysWhatWasEvaluated) {

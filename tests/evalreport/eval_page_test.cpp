@@ -138,6 +138,20 @@ TEST(EvalPage, ReadsWellWithScoresThatAreNumbersNot) {
                            .input()));
 }
 
+TEST(EvalPage, ExplainsThatThereIsNoApWithoutCocosLimit) {
+  CocoFile file = coco_file({"cat"}, 1);
+  add_object(file, 1, 1, {10, 10, 20, 20});
+  const std::vector<CocoResult> detections = {{1, 1, {10, 10, 20, 20}, 0.9}};
+  const char* reason = "COCO has it with at most 100 detections";
+  EXPECT_THAT(eval_page(Evaluated(file, detections).input()), Not(HasSubstr(reason)));
+  EvalOptions options;
+  options.max_detections = {1, 10, 50};
+  const std::string page = eval_page(Evaluated(file, detections, options).input());
+  check_page(page);
+  EXPECT_THAT(page, HasSubstr(reason));
+  EXPECT_THAT(page, HasSubstr("the limits here are 1, 10, 50"));
+}
+
 TEST(EvalPage, LeavesOutWhatComparesClassesWhereTheyAreTakenAsOne) {
   CocoFile file = coco_file({"cat", "dog"}, 1);
   add_object(file, 1, 1, {10, 10, 20, 20});
@@ -148,6 +162,17 @@ TEST(EvalPage, LeavesOutWhatComparesClassesWhereTheyAreTakenAsOne) {
   check_page(page);
   EXPECT_THAT(page, Not(HasSubstr("id=\"confusion\"")));
   EXPECT_THAT(page, Not(HasSubstr("id=\"tide\"")));
+  EXPECT_THAT(page, HasSubstr("<dt>Classes</dt><dd>taken as one</dd>"));
+}
+
+TEST(EvalPage, AClassWithANegativeIdIsAClass) {
+  CocoFile file = coco_file({""}, 1);
+  file.categories[0].id = -1;
+  add_object(file, 1, -1, {10, 10, 20, 20});
+  const std::string page = eval_page(Evaluated(file, {{1, -1, {10, 10, 20, 20}, 0.9}}).input());
+  check_page(page);
+  EXPECT_THAT(page, HasSubstr("<dt>Classes</dt><dd>1</dd>"));
+  EXPECT_THAT(page, HasSubstr("class -1"));
 }
 
 TEST(EvalPage, StaysSmallWithEightyClasses) {

@@ -4,11 +4,13 @@
 #include "evalreport/class_lines.h"
 #include "evalreport/evaluated.h"
 #include "evalreport/page_sections.h"
+#include "report/parsed_xml.h"
 
 namespace rn::page {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 /// Some evaluation, of which a test replaces the part that it looks at.
 class Findings : public testing::Test {
@@ -20,9 +22,10 @@ class Findings : public testing::Test {
 TEST_F(Findings, NameTheErrorThatCostsMostAndTheNext) {
   TideResult& tide = *evaluated_.analysis.tide;
   tide.dap = {1.25, 6.8, 0.5, std::nullopt, 0, 3.04};  // Cls, Loc, Both, Dupe, Bkg, Miss
+  tide.counts = {20, 57, 3, 0, 9, 1};
   EXPECT_EQ(tide_finding(input()),
-            "Boxes that fit poorly cost most: mending all of them would add 6.8 AP50; next are "
-            "missed objects with 3.0.");
+            "Boxes that fit poorly cost most: mending all of them (57 cases) would add 6.8 AP50; "
+            "next are missed objects with 3.0 (1 case).");
   tide.dap = {0, 0, 0, 0, 0.04, std::nullopt};
   EXPECT_EQ(tide_finding(input()), "");
 }
@@ -43,32 +46,125 @@ TEST_F(Findings, SayWhetherScoresPromiseTooMuch) {
   Calibration& calibration = evaluated_.analysis.calibration;
   calibration = {100, 0.2, 0.2, {{0.8, 0.9, 100, 0.85, 0.65}}};
   EXPECT_EQ(calibration_finding(input()),
-            "Scores promise too much: on average they are off by 20.0 points. Of detections with "
-            "scores of 0.8 to 0.9, 65% are true.");
+            "Scores promise too much: on average they are off by 20.0 points. Of 100 detections "
+            "with scores of 0.8 to 0.9, 65% are true.");
   calibration.bins[0] = {0.5, 0.6, 100, 0.55, 0.75};
   EXPECT_THAT(calibration_finding(input()), HasSubstr("promise too little"));
   calibration.ece = 0.01;
   EXPECT_THAT(calibration_finding(input()), HasSubstr("read as probabilities"));
   calibration = {100, 0.2, 0.2, {{0.1, 0.2, 50, 0.15, 0.35}, {0.8, 0.9, 50, 0.85, 0.65}}};
   EXPECT_THAT(calibration_finding(input()), HasSubstr("some too high and some too low"));
+  // 8 points are within twice the standard error of 100 detections, 10 points.
+  calibration = {100, 0.08, 0.08, {{0.8, 0.9, 100, 0.85, 0.77}}};
+  EXPECT_THAT(calibration_finding(input()), Not(HasSubstr("promise too much")));
+  calibration = {29, 0.2, 0.2, {{0.8, 0.9, 29, 0.85, 0.65}}};
+  EXPECT_EQ(calibration_finding(input()),
+            "There are too few detections (29) to say whether scores can be trusted.");
+}
+
+ClassRow class_row(const char* name, double ap, int64_t objects) {
+  ClassRow row;
+  row.result.name = name;
+  row.result.ap = ap;
+  row.summary.positives = objects;
+  return row;
 }
 
 TEST_F(Findings, RankClassesWithEnoughObjectsOnly) {
-  ClassTable table;
-  const auto add = [&](const char* name, double ap, int64_t objects) {
-    ClassRow& row = table.rows.emplace_back();
-    row.result.name = name;
-    row.result.ap = ap;
-    row.summary.positives = objects;
-  };
-  add("rare", 0.9, 1);
-  add("good", 0.5, 10);
-  add("bad", 0.25, 200);
-  add("absent", -1, 0);
-  evaluated_.analysis.class_table = table;
+  auto& rows = evaluated_.analysis.class_table.rows;
+  rows = {class_row("rare", 0.9, 29), class_row("good", 0.5, 30), class_row("bad", 0.2, 200),
+          class_row("absent", -1, 0)};
   EXPECT_EQ(classes_finding(input()),
-            "Of the 2 classes with at least 10 objects, best by AP: “<bdi>good</bdi>” (50.0); "
-            "worst: “<bdi>bad</bdi>” (25.0). 1 of 4 classes has no objects here.");
+            "Of the 2 classes with at least 30 objects, best by AP: “<bdi>good</bdi>” (50.0 of 30 "
+            "objects); worst: “<bdi>bad</bdi>” (20.0 of 200 objects). 1 of 4 classes has no "
+            "objects here.");
+  const std::string html = classes_section(input());
+  EXPECT_THAT(html, HasSubstr("Nothing of fewer than 30 objects is called best or worst"));
+  EXPECT_THAT(html, HasSubstr("Hollow bars: 1 class with fewer objects than that, which is not "));
+  EXPECT_THAT(html, HasSubstr("<tr class=\"few\"><th scope=\"row\"><bdi>rare</bdi></th>"));
+  EXPECT_THAT(html, HasSubstr("<tr><th scope=\"row\"><bdi>good</bdi></th>"));
+}
+
+TEST_F(Findings, RankNoClassesThatChanceMayHaveSetApart) {
+  auto& rows = evaluated_.analysis.class_table.rows;
+  rows = {class_row("one", 0.6, 30), class_row("other", 0.31, 200)};  // 3 se: 29.4 points
+  EXPECT_EQ(classes_finding(input()),
+            "Of all classes none stands out by more than chance may: from “<bdi>other</bdi>” (31.0 "
+            "of 200 objects) to “<bdi>one</bdi>” (60.0 of 30 objects).");
+  rows = {class_row("one", 0.61, 30), class_row("other", 0.31, 200)};
+  EXPECT_THAT(classes_finding(input()), HasSubstr("best by AP"));
+  rows = {class_row("one", 0.9, 200), class_row("other", 0.1, 29)};
+  EXPECT_EQ(classes_finding(input()),
+            "There are too few objects to rank the classes: only one of 2 has as many as 30.");
+}
+
+BreakdownRow breakdown_row(std::string name, double ap, int64_t objects, double effective) {
+  BreakdownRow row;
+  row.name = std::move(name);
+  row.high = 8;
+  row.objects = objects;
+  row.effective_objects = effective;
+  row.images = 5;
+  row.ap = ap;
+  return row;
+}
+
+/// The bars of the section's charts: "h" one that is hatched, "b" another.
+std::string bars_of(const std::string& html) {
+  std::string bars;
+  for (const XmlElement& rect : find_all(parse_xml(html), "rect")) {
+    bars += rect.attribute("class") == "hatched" ? "h" : "b";
+  }
+  return bars;
+}
+
+TEST_F(Findings, NameTheHardestGroupOfThoseWithEnoughObjects) {
+  Breakdown& breakdown = evaluated_.analysis.breakdown;
+  breakdown.by_size = {breakdown_row("0-16", 0.1, 900, 29), breakdown_row("16-32", 0.2, 40, 40),
+                       breakdown_row("32-64", 0.6, 100, 100)};
+  BreakdownRow empty;
+  empty.name = "0";
+  empty.images = 8;
+  breakdown.by_object_count = {empty, breakdown_row("1", 0.5, 30, 30),
+                               breakdown_row("2-3", 0.3, 30, 30)};
+  breakdown.false_positives_without_objects = 6;
+  const std::string html = breakdown_section(input());
+  EXPECT_THAT(html, HasSubstr("Objects of 32-64 px are found best (AP 60.0 of 100 objects), those "
+                              "of 16-32 px worst (AP 20.0 of 40 objects)."));
+  EXPECT_THAT(html, HasSubstr("No number of objects in an image stands out by more than chance "
+                              "may (AP 30.0 to 50.0)."));
+  EXPECT_THAT(html,
+              HasSubstr("In 8 images without objects there are 6 false positives with a score "
+                        "of 0.25 or more."));
+  EXPECT_THAT(html, HasSubstr(">8 images, 0.75 FP each<"));
+  EXPECT_THAT(html, HasSubstr("Hatched: too few objects for that."));
+  EXPECT_EQ(bars_of(html), "hbbbb");  // none of the images without objects
+  breakdown.by_size.resize(1);
+  EXPECT_THAT(breakdown_section(input()), HasSubstr("There are too few objects to compare sizes."));
+}
+
+TEST_F(Findings, HatchCalibrationOfFewDetections) {
+  evaluated_.analysis.calibration = {
+      129, 0.2, 0.2, {{0.8, 0.9, 100, 0.85, 0.65}, {0.9, 1, 29, 0.95, 0.1}}};
+  EXPECT_EQ(bars_of(calibration_section(input())).substr(0, 2), "bh");
+  EXPECT_THAT(calibration_finding(input()), HasSubstr("Of 100 detections with scores of 0.8"));
+}
+
+TEST_F(Findings, CallSmallObjectsHardOnlyIfThereAreEnough) {
+  const auto lead_of = [](int64_t objects) {
+    CocoFile file = coco_file({"cat"}, objects);
+    for (int64_t i = 1; i <= objects; ++i) {
+      add_object(file, i, 1, {0, 0, 10, 10});
+      add_object(file, i, 1, {0, 0, 99, 99});
+    }
+    std::vector<CocoResult> found;
+    for (int64_t i = 1; i <= objects; ++i) found.push_back({i, 1, {0, 0, 99, 99}, 0.9});
+    return numbers_section(Evaluated(std::move(file), std::move(found)).input());
+  };
+  EXPECT_THAT(lead_of(30), HasSubstr("Small objects are the hard ones: AP 0.0 of 30 against 100.0 "
+                                     "of 30 large ones."));
+  EXPECT_THAT(lead_of(29), Not(HasSubstr("hard ones")));
+  EXPECT_THAT(lead_of(29), HasSubstr("AP of objects below 32 × 32 pixels: 29 objects here."));
 }
 
 TEST_F(Findings, CallADifferenceClearOnlyIfItsIntervalLeavesOutZero) {
@@ -100,7 +196,7 @@ TEST_F(Findings, CompareClassesOfEnoughImagesOnly) {
   with.comparison = &comparison;
   const std::string html = comparison_section(with);
   EXPECT_THAT(html, HasSubstr(">frequent<"));
-  EXPECT_THAT(html, testing::Not(HasSubstr(">rare<")));
+  EXPECT_THAT(html, Not(HasSubstr(">rare<")));
   EXPECT_THAT(html, HasSubstr("Clearly better in 1, clearly worse in 0 of 1 class."));
   EXPECT_THAT(html, HasSubstr("1 class is in too few images to be compared"));
 }
@@ -125,7 +221,7 @@ TEST(ClassLines, FewClassesHaveAColourEach) {
 }
 
 TEST(ClassLines, OfManyTheBestAndTheWorstAreColoured) {
-  const Evaluated evaluated = evaluated_mixture(class_names(20), 80);
+  const Evaluated evaluated = evaluated_mixture(class_names(20), 160);  // 32 objects of each
   const auto lines = class_lines(evaluated.input());
   EXPECT_EQ(lines.size(), 20u);
   EXPECT_EQ(thin_lines(lines), 14);
@@ -143,11 +239,18 @@ TEST(ClassLines, ClassesOfFewObjectsAreNotColoured) {
   auto& rows = evaluated.result.per_category;
   for (size_t i = 0; i < rows.size(); ++i) {
     rows[i].ap = 0.1 * static_cast<double>(8 - i);
-    rows[i].npos = i == 0 || i == 7 ? 9 : 10;
+    rows[i].npos = i == 0 || i == 7 ? 29 : 30;
   }
-  std::vector<int64_t> order;
-  for (const ClassLine& line : class_lines(evaluated.input())) order.push_back(line.index);
-  EXPECT_THAT(order, testing::ElementsAre(0, 7, 1, 2, 3, 4, 5, 6));  // the first two are thin
+  const auto order = [&] {
+    std::vector<int64_t> indices;
+    for (const ClassLine& line : class_lines(evaluated.input())) indices.push_back(line.index);
+    return indices;
+  };
+  EXPECT_THAT(order(), testing::ElementsAre(0, 7, 1, 2, 3, 4, 5, 6));  // the first two are thin
+  // Where fewer than six have enough, those with the most are coloured.
+  for (auto& row : rows) row.npos = 5;
+  rows[3].npos = rows[4].npos = 1;
+  EXPECT_THAT(order(), testing::ElementsAre(3, 4, 0, 1, 2, 5, 6, 7));
 }
 
 TEST(ClassLines, OfVeryManySomeAreNotDrawnAndCounted) {

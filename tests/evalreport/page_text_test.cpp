@@ -53,6 +53,12 @@ TEST(PageText, ListsEndWithAnd) {
   EXPECT_EQ(enumeration({"a", "b", "c"}), "a, b and c");
 }
 
+TEST(PageText, AClassWithoutANameIsCalledByItsId) {
+  EXPECT_EQ(class_name({3, "cat"}), "cat");
+  EXPECT_EQ(class_name({3, ""}), "class 3");
+  EXPECT_EQ(class_name({-1, ""}), "class -1");
+}
+
 TEST(PageText, TheLastPartOfAPathIsTheFile) {
   EXPECT_EQ(file_of("runs/7/dt.json"), "dt.json");
   EXPECT_EQ(file_of("dt.json"), "dt.json");

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "report/parsed_xml.h"
 
 namespace rn {
@@ -98,6 +100,33 @@ TEST(BarChart, LengthsAreInProportionAndWhatIsNotFiniteHasNoBar) {
   ASSERT_EQ(rects.size(), 2u);
   EXPECT_NEAR(rects[0].number("width"), 4 * rects[1].number("width"), 0.3);
   EXPECT_THAT(texts(elements), testing::IsSupersetOf({"a", "b", "c", "12 objects", "–"}));
+}
+
+TEST(BarChart, HatchesWithinTheBar) {
+  BarChart chart;
+  chart.bars = {{"a", 10, "10", "", 0, true}, {"b", 10, "10"}};
+  const auto elements = parse_xml(bar_chart(chart));
+  const auto hatched = find_all(elements, "rect", "hatched");
+  ASSERT_EQ(hatched.size(), 1u);
+  const auto bars = find_all(elements, "rect");
+  ASSERT_EQ(bars.size(), 2u);
+  EXPECT_EQ(hatched[0].number("width"), bars[1].number("width"));
+  const auto lines = find_all(elements, "path", "hatch");
+  ASSERT_EQ(lines.size(), 1u);
+  const double left = hatched[0].number("x"), top = hatched[0].number("y");
+  const double right = left + hatched[0].number("width");
+  const double bottom = top + hatched[0].number("height");
+  int strokes = 0;
+  for (std::istringstream path(lines[0].attribute("d")); path.peek() != EOF; ++strokes) {
+    for (const char step : {'M', 'L'}) {
+      double x = 0, y = 0;
+      ASSERT_EQ(path.get(), step);
+      ASSERT_TRUE(path >> x >> y);
+      EXPECT_TRUE(x >= left - 0.1 && x <= right + 0.1) << x;
+      EXPECT_TRUE(y >= top - 0.1 && y <= bottom + 0.1) << y;
+    }
+  }
+  EXPECT_GT(strokes, 10);
 }
 
 TEST(BarChart, AllZeroIsDrawn) {

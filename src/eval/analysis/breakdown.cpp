@@ -10,6 +10,7 @@
 #include "eval/accumulate.h"
 #include "eval/analysis/by_image.h"
 #include "eval/analysis/counted.h"
+#include "eval/analysis/effective_objects.h"
 #include "eval/analysis/range_matching.h"
 #include "eval/numpy_mean.h"
 
@@ -20,12 +21,11 @@ using Object = CocoGroundTruth::Object;
 using Curves = std::array<PrecisionCurve, kIouThresholdCount>;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr int64_t kLimitOfAp50 = 2;
 
 /// Lower ends; a size ends where the next begins.
 constexpr std::array<double, 7> kSizes = {0, 16, 32, 64, 96, 160, 320};
 /// A group ends one below the next.
-constexpr std::array<int64_t, 5> kObjectCounts = {1, 2, 4, 8, 16};
+constexpr std::array<int64_t, 6> kObjectCounts = {0, 1, 2, 4, 8, 16};
 
 std::vector<BreakdownRow> size_rows() {
   std::vector<BreakdownRow> rows(kSizes.size());
@@ -79,7 +79,7 @@ struct Source {
   std::span<const CocoResult> detections;
   const Matches& matches;
   int64_t image_count = 0;
-  int64_t limit() const { return matches.max_detections[kLimitOfAp50]; }
+  int64_t limit() const { return matches.max_detections[kLargestLimit]; }
 };
 
 /// @param row_has (object, row index): the object is of that row
@@ -114,9 +114,12 @@ void write_all_means(const std::vector<CategoryParts>& categories,
                      std::vector<BreakdownRow>& rows) {
   for (size_t b = 0; b < rows.size(); ++b) {
     std::vector<const Curves*> curves;
+    std::vector<int64_t> positives;
     for (const CategoryParts& category : categories) {
+      positives.push_back(category.positives[b]);
       if (category.positives[b] > 0) curves.push_back(&category.curves[b]);
     }
+    rows[b].effective_objects = effective_objects(positives);
     write_means(curves, rows[b]);
   }
 }
@@ -177,7 +180,7 @@ std::vector<BreakdownRow> break_down_by_size(const Source& source, int threads) 
   return rows;
 }
 
-/// The row of each image, or -1 of one without objects.
+/// The row of each image.
 std::vector<int64_t> rows_of_images(const Source& source) {
   std::vector<int64_t> counts(source.image_count);
   for (const auto& list : source.objects) {
@@ -202,8 +205,7 @@ CategoryParts parts_by_count(const Source& source, size_t k, const std::vector<i
       rows);
   std::vector<std::vector<MatchOutcome>> outcomes(rows);
   for (const MatchOutcome& outcome : source.matches.categories[k].outcomes) {
-    const int64_t row = image_rows[source.images[outcome.record]];
-    if (row >= 0) outcomes[row].push_back(outcome);
+    outcomes[image_rows[source.images[outcome.record]]].push_back(outcome);
   }
   for (size_t b = 0; b < rows; ++b) {
     if (parts.positives[b] == 0) continue;
@@ -212,9 +214,9 @@ CategoryParts parts_by_count(const Source& source, size_t k, const std::vector<i
   return parts;
 }
 
-std::vector<BreakdownRow> break_down_by_count(const Source& source, int threads) {
+std::vector<BreakdownRow> break_down_by_count(const Source& source,
+                                              const std::vector<int64_t>& image_rows, int threads) {
   auto rows = count_rows();
-  const auto image_rows = rows_of_images(source);
   std::vector<CategoryParts> parts(source.objects.size());
   parallel_for(static_cast<int64_t>(parts.size()), threads,
                [&](int64_t k) { parts[k] = parts_by_count(source, k, image_rows, rows.size()); });
@@ -222,19 +224,36 @@ std::vector<BreakdownRow> break_down_by_count(const Source& source, int threads)
     return image_rows[object.image] == static_cast<int64_t>(b);
   };
   count_objects(source, row_has, rows);
+  rows.front().images = std::count(image_rows.begin(), image_rows.end(), 0);
   write_all_means(parts, rows);
   return rows;
+}
+
+int64_t count_false_positives_without_objects(const Source& source,
+                                              const std::vector<int64_t>& image_rows,
+                                              double score) {
+  int64_t count = 0;
+  for (const CategoryMatches& category : source.matches.categories) {
+    for (const MatchOutcome& outcome : category.outcomes) {
+      const bool counts =
+          outcome.score >= score && outcome.rank < source.limit() && is_miss(outcome);
+      count += counts && image_rows[source.images[outcome.record]] == 0;
+    }
+  }
+  return count;
 }
 
 }  // namespace
 
 Breakdown make_breakdown(const CocoGroundTruth& ground_truth,
                          std::span<const CocoResult> detections, const Matches& matches,
-                         int threads) {
+                         double score, int threads) {
   const Source source{evaluated_objects(ground_truth, matches.class_agnostic),
                       images_of_records(ground_truth, detections), detections, matches,
                       static_cast<int64_t>(ground_truth.image_ids().size())};
-  return {break_down_by_size(source, threads), break_down_by_count(source, threads)};
+  const auto image_rows = rows_of_images(source);
+  return {break_down_by_size(source, threads), break_down_by_count(source, image_rows, threads),
+          count_false_positives_without_objects(source, image_rows, score), score};
 }
 
 }  // namespace rn

@@ -11,18 +11,13 @@
 namespace rn {
 namespace {
 
-void check_comparison(const Matches& a, const Matches& b, const BootstrapOptions& options) {
-  if (a.class_agnostic != b.class_agnostic || a.max_detections != b.max_detections) {
-    fail(
-        "comparison: the two results were evaluated with different options; evaluate both with "
-        "the same limits of detections, and both by class or both class-agnostic");
-  }
-  if (options.resamples < 1) {
-    fail("comparison: {} resamples, expected at least 1, such as 1000", options.resamples);
-  }
-  if (!(options.confidence > 0 && options.confidence < 1)) {
-    fail("comparison: confidence {}, expected between 0 and 1, such as 0.95", options.confidence);
-  }
+constexpr int64_t kMiB = int64_t{1} << 20;
+
+void check_same_options(const Matches& a, const Matches& b) {
+  if (a.class_agnostic == b.class_agnostic && a.max_detections == b.max_detections) return;
+  fail(
+      "comparison: the two results were evaluated with different options; evaluate both with "
+      "the same");
 }
 
 /// How often each image is drawn.
@@ -54,6 +49,14 @@ Interval interval_of(double value, std::vector<double> resampled, double confide
 /// Both results' values of one number, in all resamples and (first) without resampling.
 struct PairOfSeries {
   std::vector<double> a, b;
+  void resize(size_t length) {
+    a.resize(length);
+    b.resize(length);
+  }
+  void write(size_t i, double value_a, double value_b) {
+    a[i] = value_a;
+    b[i] = value_b;
+  }
 };
 
 ComparedNumber compare_series(const PairOfSeries& series, double confidence) {
@@ -83,19 +86,30 @@ ComparedNumber compare_series(const PairOfSeries& series, double confidence) {
   return number;
 }
 
-struct PairOfAps {
-  WeightedAp a, b;
+/// The series of all numbers, to be filled by one resample after the other or by many at once.
+struct AllSeries {
+  PairOfSeries ap, ap50;
+  std::vector<PairOfSeries> per_class;
+
+  AllSeries(size_t classes, size_t length) : per_class(classes) {
+    for (PairOfSeries* series : {&ap, &ap50}) series->resize(length);
+    for (PairOfSeries& series : per_class) series.resize(length);
+  }
+
+  void write(size_t i, const WeightedAp& a, const WeightedAp& b) {
+    ap.write(i, a.ap, b.ap);
+    ap50.write(i, a.ap50, b.ap50);
+    for (size_t k = 0; k < per_class.size(); ++k) {
+      per_class[k].write(i, a.per_class[k], b.per_class[k]);
+    }
+  }
 };
 
-/// The one number of all pairs. @param number (WeightedAp) gives it
-template <class Number>
-PairOfSeries series_of(const std::vector<PairOfAps>& pairs, Number number) {
-  PairOfSeries series;
-  for (const PairOfAps& pair : pairs) {
-    series.a.push_back(number(pair.a));
-    series.b.push_back(number(pair.b));
-  }
-  return series;
+/// Fewer than asked for where together they would take too much memory.
+int bounded_threads(int asked, int64_t bytes_of_each) {
+  const int64_t threads = asked > 0 ? asked : available_cores();
+  const int64_t most = kMostBootstrapBytes / std::max<int64_t>(bytes_of_each, 1);
+  return static_cast<int>(std::clamp<int64_t>(most, 1, threads));
 }
 
 std::vector<ComparedClass> class_rows(const CocoGroundTruth& ground_truth, bool class_agnostic) {
@@ -112,6 +126,25 @@ std::vector<ComparedClass> class_rows(const CocoGroundTruth& ground_truth, bool 
 
 }  // namespace
 
+void check_bootstrap(const BootstrapOptions& options, int64_t classes) {
+  if (options.resamples < 1) {
+    fail("comparison: {} resamples, expected at least 1, such as 1000", options.resamples);
+  }
+  if (!(options.confidence > 0 && options.confidence < 1)) {
+    fail("comparison: confidence {}, expected between 0 and 1, such as 0.95", options.confidence);
+  }
+  const int64_t bytes_of_resample =
+      std::max<int64_t>(classes, 1) * static_cast<int64_t>(2 * sizeof(double));
+  const int64_t most = kMostBootstrapBytes / bytes_of_resample;
+  if (options.resamples > most) {
+    fail(
+        "comparison: {} resamples of {} classes would take {} MiB of memory, expected at most {}; "
+        "ask for {} resamples or fewer (--resamples)",
+        options.resamples, classes, (options.resamples * bytes_of_resample + kMiB - 1) / kMiB,
+        kMostBootstrapBytes / kMiB, most);
+  }
+}
+
 bool is_comparable(const Comparison& comparison, const ComparedNumber& number) {
   constexpr double kNearlyAll = 0.99;
   return number.resamples > 0 && static_cast<double>(number.resamples) >=
@@ -126,26 +159,26 @@ Comparison compare_results(const CocoGroundTruth& ground_truth,
                            std::span<const CocoResult> detections_a, const Matches& matches_a,
                            std::span<const CocoResult> detections_b, const Matches& matches_b,
                            const BootstrapOptions& options) {
-  check_comparison(matches_a, matches_b, options);
+  check_same_options(matches_a, matches_b);
+  const size_t classes = matches_a.categories.size();
+  check_bootstrap(options, static_cast<int64_t>(classes));
   const WeightedEvaluation a(ground_truth, detections_a, matches_a);
   const WeightedEvaluation b(ground_truth, detections_b, matches_b);
   Comparison comparison;
   comparison.options = options;
   comparison.images = static_cast<int64_t>(ground_truth.image_ids().size());
-  std::vector<PairOfAps> pairs(comparison.images > 0 ? options.resamples + 1 : 1);
-  parallel_for(static_cast<int64_t>(pairs.size()), options.threads, [&](int64_t i) {
+  const int threads = bounded_threads(options.threads, a.bytes_of_evaluate());
+  AllSeries series(classes, comparison.images > 0 ? options.resamples + 1 : 1);
+  parallel_for(static_cast<int64_t>(series.ap.a.size()), threads, [&](int64_t i) {
     const auto weights = i == 0 ? std::vector<int32_t>(comparison.images, 1)
                                 : draw_weights(comparison.images, options.seed, i - 1);
-    pairs[i] = {a.evaluate(weights), b.evaluate(weights)};
+    series.write(i, a.evaluate(weights), b.evaluate(weights));
   });
-  const auto compared = [&](auto number) {
-    return compare_series(series_of(pairs, number), options.confidence);
-  };
-  comparison.ap = compared([](const WeightedAp& ap) { return ap.ap; });
-  comparison.ap50 = compared([](const WeightedAp& ap) { return ap.ap50; });
+  comparison.ap = compare_series(series.ap, options.confidence);
+  comparison.ap50 = compare_series(series.ap50, options.confidence);
   comparison.per_class = class_rows(ground_truth, matches_a.class_agnostic);
-  for (size_t k = 0; k < comparison.per_class.size(); ++k) {
-    comparison.per_class[k].ap = compared([&](const WeightedAp& ap) { return ap.per_class[k]; });
+  for (size_t k = 0; k < classes; ++k) {
+    comparison.per_class[k].ap = compare_series(series.per_class[k], options.confidence);
   }
   return comparison;
 }

@@ -68,8 +68,17 @@ bool is_comparable(const Comparison& comparison, const ComparedNumber& number);
 /// Whether the interval leaves out 0. @pre is_comparable
 bool is_clear(const ComparedNumber& number);
 
+/// The values of all resamples are held at once: two doubles for each resample and class. What the
+/// threads take, 8 KB for each class, is bounded by the same number.
+inline constexpr int64_t kMostBootstrapBytes = int64_t{256} << 20;
+
+/// @param classes that are evaluated
+/// @throws Error if `options` don't hold, or would take more memory than kMostBootstrapBytes: it
+/// then says how many resamples don't
+void check_bootstrap(const BootstrapOptions& options, int64_t classes);
+
 /// @param a, b matched with the same options, on the same ground truth
-/// @throws Error if the options of the two differ or `options` don't hold
+/// @throws Error if the options of the two differ, and as check_bootstrap
 Comparison compare_results(const CocoGroundTruth& ground_truth,
                            std::span<const CocoResult> detections_a, const Matches& matches_a,
                            std::span<const CocoResult> detections_b, const Matches& matches_b,

@@ -26,7 +26,8 @@ void check_confusion_options(const ConfusionOptions& options) {
   if (!(options.iou > 0 && options.iou <= 1)) {
     fail("confusion matrix: IoU {}, expected 0 < IoU <= 1, such as 0.5", options.iou);
   }
-  if (options.score != options.score) fail("confusion matrix: score NaN, expected such as 0.25");
+  if (options.score != options.score)
+    fail("confusion matrix: score NaN, expected such as {}", kKeptScore);
 }
 
 /// The objects and the detections that are looked at, by image.

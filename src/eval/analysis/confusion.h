@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "coco/coco_file.h"
+#include "eval/analysis/kept_score.h"
 #include "eval/coco_ground_truth.h"
 
 namespace rn {
 
 struct ConfusionOptions {
   double iou = 0.5;
-  double score = 0.25;
+  double score = kKeptScore;
 };
 
 /// Which class is taken for which. A rule of its own, as COCO's matching never looks across

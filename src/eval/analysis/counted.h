@@ -3,12 +3,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "eval/coco_params.h"
 #include "eval/matches.h"
 
 namespace rn {
-
-/// Index into kAreaRanges.
-inline constexpr int64_t kAllAreas = 0;
 
 /// At IoU .5, all areas. A detection that is neither is ignored.
 inline bool is_hit(const MatchOutcome& outcome) { return outcome.true_positive[kAllAreas] & 1; }

@@ -155,7 +155,7 @@ ImageMistakes describe(const ImageCount& count, const CocoGroundTruth& ground_tr
 }
 
 void check_mistake_options(const MistakeOptions& options) {
-  if (options.score != options.score) fail("mistakes: score NaN, expected such as 0.25");
+  if (options.score != options.score) fail("mistakes: score NaN, expected such as {}", kKeptScore);
   if (options.max_images < 0 || options.max_mistakes < 0) {
     fail("mistakes: limits {} and {}, expected numbers >= 0", options.max_images,
          options.max_mistakes);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "coco/coco_file.h"
+#include "eval/analysis/kept_score.h"
 #include "eval/analysis/tide.h"
 #include "eval/coco_ground_truth.h"
 #include "eval/matches.h"
@@ -15,7 +16,7 @@
 namespace rn {
 
 struct MistakeOptions {
-  double score = 0.25;        ///< an image's detections of a lower score are not held against it
+  double score = kKeptScore;  ///< an image's detections of a lower score are not held against it
   int64_t max_images = 20;    ///< worst ones that are listed
   int64_t max_mistakes = 50;  ///< most confident ones that are listed
 };

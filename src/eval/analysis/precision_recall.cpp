@@ -7,27 +7,23 @@
 namespace rn {
 namespace {
 
-constexpr int64_t kIndexOfIou50 = 0;
-constexpr int64_t kIndexOfIou75 = 5;
-constexpr int64_t kThirdLimit = 2;
-
 double precision_at(const EvaluationResult& result, int64_t threshold, int64_t point,
                     int64_t category) {
   const auto& shape = result.precision.shape;  // [T, R, K, A, M]
   const int64_t cell = (threshold * shape[1] + point) * shape[2] + category;
-  return result.precision.values[(cell * shape[3] + kAllAreas) * shape[4] + kThirdLimit];
+  return result.precision.values[(cell * shape[3] + kAllAreas) * shape[4] + kLargestLimit];
 }
 
 PrecisionRecallCurve curve_of(const EvaluationResult& result, int64_t category) {
   PrecisionRecallCurve curve;
-  if (precision_at(result, kIndexOfIou50, 0, category) < 0) return curve;  // no objects
+  if (precision_at(result, kIou50, 0, category) < 0) return curve;  // no objects
   std::vector<double> values(kIouThresholdCount);
   for (int64_t r = 0; r < kRecallPoints; ++r) {
     for (int64_t t = 0; t < kIouThresholdCount; ++t) {
       values[t] = precision_at(result, t, r, category);
     }
-    curve.iou50.push_back(values[kIndexOfIou50]);
-    curve.iou75.push_back(values[kIndexOfIou75]);
+    curve.iou50.push_back(values[kIou50]);
+    curve.iou75.push_back(values[kIou75]);
     curve.mean.push_back(numpy_mean(values));
   }
   return curve;

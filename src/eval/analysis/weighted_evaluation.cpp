@@ -12,10 +12,7 @@
 namespace rn {
 namespace {
 
-constexpr uint16_t kEveryThreshold = (1u << kIouThresholdCount) - 1;
 constexpr int64_t kPointsOfClass = kIouThresholdCount * kRecallPoints;
-/// As accumulate_curves has it.
-constexpr double kNumpySpacing = 0x1p-52;
 
 }  // namespace
 
@@ -51,7 +48,6 @@ void WeightedEvaluation::Scratch::interpolate(int64_t threshold, std::span<const
 WeightedEvaluation::WeightedEvaluation(const CocoGroundTruth& ground_truth,
                                        std::span<const CocoResult> detections,
                                        const Matches& matches) {
-  constexpr int64_t kLimitIndex = 2;
   const auto images = images_of_records(ground_truth, detections);
   const auto objects = evaluated_objects(ground_truth, matches.class_agnostic);
   RN_CHECK(objects.size() == matches.categories.size(), "{} {}", objects.size(),
@@ -68,7 +64,7 @@ WeightedEvaluation::WeightedEvaluation(const CocoGroundTruth& ground_truth,
       ++ranking.positives.back().count;
     }
     for (const MatchOutcome& outcome : matches.categories[k].outcomes) {
-      if (outcome.rank >= matches.max_detections[kLimitIndex]) continue;
+      if (outcome.rank >= matches.max_detections[kLargestLimit]) continue;
       const int32_t image = images[outcome.record];
       const uint16_t hits = outcome.true_positive[kAllAreas];
       const uint16_t misses = outcome.false_positive[kAllAreas];
@@ -81,12 +77,15 @@ WeightedEvaluation::WeightedEvaluation(const CocoGroundTruth& ground_truth,
   }
 }
 
-bool WeightedEvaluation::evaluate_class(const Ranking& ranking, std::span<const int32_t> weights,
-                                        Scratch& scratch) const {
+int64_t WeightedEvaluation::count_positives(const Ranking& ranking,
+                                            std::span<const int32_t> weights) {
   int64_t positives = 0;
   for (const Positives& part : ranking.positives) positives += part.count * weights[part.image];
-  if (positives == 0) return false;
+  return positives;
+}
 
+void WeightedEvaluation::evaluate_class(const Ranking& ranking, int64_t positives,
+                                        std::span<const int32_t> weights, Scratch& scratch) {
   std::array<int64_t, kIouThresholdCount> true_positives{}, false_positives{};
   for (auto& hits : scratch.hits) hits.clear();
   int64_t plain_weight = 0;
@@ -100,7 +99,7 @@ bool WeightedEvaluation::evaluate_class(const Ranking& ranking, std::span<const 
       true_positives[t] += weight;
       const auto tp = static_cast<double>(true_positives[t]);
       const auto fp = static_cast<double>(false_positives[t] + plain_weight);
-      scratch.hits[t].push_back({true_positives[t], tp / (fp + tp + kNumpySpacing)});
+      scratch.hits[t].push_back({true_positives[t], tp / (fp + tp + kPrecisionSpacing)});
     }
     for (uint32_t bits = event.false_positive; bits != 0; bits &= bits - 1) {
       false_positives[std::countr_zero(bits)] += weight;
@@ -110,28 +109,34 @@ bool WeightedEvaluation::evaluate_class(const Ranking& ranking, std::span<const 
   for (int64_t t = 0; t < kIouThresholdCount; ++t) {
     scratch.interpolate(t, needed);
   }
-  return true;
+}
+
+int64_t WeightedEvaluation::bytes_of_evaluate() const {
+  return static_cast<int64_t>(rankings_.size() * kPointsOfClass * sizeof(double));
 }
 
 WeightedAp WeightedEvaluation::evaluate(std::span<const int32_t> weights) const {
   WeightedAp result;
-  Scratch scratch;
-  std::vector<std::vector<double>> measured;
-  for (const Ranking& ranking : rankings_) {
-    result.per_class.push_back(-1);
-    if (!evaluate_class(ranking, weights, scratch)) continue;
-    result.per_class.back() = numpy_mean(scratch.precision);
-    measured.push_back(scratch.precision);
-  }
-  if (measured.empty()) return result;
+  result.per_class.assign(rankings_.size(), -1);
+  std::vector<int64_t> positives;
+  for (const Ranking& ranking : rankings_) positives.push_back(count_positives(ranking, weights));
+  const auto measured = std::ssize(positives) - std::count(positives.begin(), positives.end(), 0);
+  if (measured == 0) return result;
   // The evaluation adds by threshold, recall point and class.
-  std::vector<double> values;
-  values.reserve(kPointsOfClass * measured.size());
-  for (int64_t i = 0; i < kPointsOfClass; ++i) {
-    for (const auto& precision : measured) values.push_back(precision[i]);
+  std::vector<double> values(kPointsOfClass * measured);
+  Scratch scratch;
+  int64_t place = 0;
+  for (size_t k = 0; k < rankings_.size(); ++k) {
+    if (positives[k] == 0) continue;
+    evaluate_class(rankings_[k], positives[k], weights, scratch);
+    result.per_class[k] = numpy_mean(scratch.precision);
+    for (int64_t i = 0; i < kPointsOfClass; ++i) {
+      values[i * measured + place] = scratch.precision[i];
+    }
+    ++place;
   }
   result.ap = numpy_mean(values);
-  result.ap50 = numpy_mean(std::span(values).first(kRecallPoints * measured.size()));
+  result.ap50 = numpy_mean(std::span(values).first(kRecallPoints * measured));
   return result;
 }
 

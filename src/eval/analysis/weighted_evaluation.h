@@ -30,6 +30,9 @@ class WeightedEvaluation {
   /// @param weights [images], >= 0
   WeightedAp evaluate(std::span<const int32_t> weights) const;
 
+  /// Memory that a call of evaluate takes, about.
+  int64_t bytes_of_evaluate() const;
+
  private:
   /// A detection that is a true positive at some threshold, or ignored at some.
   struct Event {
@@ -49,8 +52,9 @@ class WeightedEvaluation {
   };
   struct Scratch;
 
-  bool evaluate_class(const Ranking& ranking, std::span<const int32_t> weights,
-                      Scratch& scratch) const;
+  static int64_t count_positives(const Ranking& ranking, std::span<const int32_t> weights);
+  static void evaluate_class(const Ranking& ranking, int64_t positives,
+                             std::span<const int32_t> weights, Scratch& scratch);
 
   std::vector<Ranking> rankings_;  ///< of the classes
 };

@@ -59,7 +59,7 @@ TEST(Analysis, OfNoDetections) {
   EXPECT_EQ(analysis.confusion->at(0, 2), 1);
   EXPECT_EQ(analysis.tide->counts[static_cast<size_t>(TideError::kMiss)], 2);
   EXPECT_EQ(analysis.calibration.detections, 0);
-  EXPECT_EQ(analysis.breakdown.by_object_count[0].ap, 0);
+  EXPECT_EQ(analysis.breakdown.by_object_count[1].ap, 0);
   EXPECT_EQ(analysis.mistakes.worst_images.size(), 2u);
 }
 

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "eval/analysis/by_image.h"
 #include "eval/analysis/class_table.h"
+#include "eval/analysis/effective_objects.h"
 #include "eval/analysis/random_scene.h"
 #include "eval/analysis/range_matching.h"
 #include "eval/analysis/scene.h"
@@ -24,7 +27,7 @@ TEST(Breakdown, NamesItsRows) {
     for (const BreakdownRow& row : *rows) names.push_back(row.name);
   }
   EXPECT_EQ(names, (std::vector<std::string>{"0-16", "16-32", "32-64", "64-96", "96-160", "160-320",
-                                             "320+", "1", "2-3", "4-7", "8-15", "16+"}));
+                                             "320+", "0", "1", "2-3", "4-7", "8-15", "16+"}));
 }
 
 TEST(Breakdown, MeasuresEachSizeWithTheOthersIgnored) {
@@ -60,14 +63,46 @@ TEST(Breakdown, GroupsImagesByTheirObjects) {
   scene.object(10, 1, spot(0)).object(10, 1, {0, 100, 500, 100}, true);  // one: crowds don't count
   scene.object(20, 1, spot(0)).object(20, 1, spot(1));
   scene.detect(10, 1, spot(0), 0.9).detect(20, 1, spot(1), 0.8);
-  scene.detect(30, 1, spot(0), 0.99);  // an image without objects spoils no row
+  scene.detect(30, 1, spot(0), 0.99);  // an image without objects spoils no row but its own
   const auto rows = breakdown_of(scene).by_object_count;
-  EXPECT_EQ(rows[0].objects, 1);
   EXPECT_EQ(rows[0].images, 1);
-  EXPECT_EQ(rows[0].ap, kOne);
-  EXPECT_EQ(rows[1].objects, 2);
-  EXPECT_NEAR(rows[1].ap, 51.0 / 101, 1e-15);
-  EXPECT_EQ(rows[4].ap50, -1);
+  EXPECT_EQ(rows[0].ap, -1);
+  EXPECT_EQ(rows[1].objects, 1);
+  EXPECT_EQ(rows[1].images, 1);
+  EXPECT_EQ(rows[1].ap, kOne);
+  EXPECT_EQ(rows[2].objects, 2);
+  EXPECT_NEAR(rows[2].ap, 51.0 / 101, 1e-15);
+  EXPECT_EQ(rows[5].ap50, -1);
+}
+
+TEST(Breakdown, CountsFalsePositivesWhereThereAreNoObjects) {
+  Scene scene(4);
+  scene.object(10, 1, spot(0)).detect(10, 1, nowhere(), 0.9);  // beside an object: not here
+  scene.object(20, 1, {0, 100, 500, 100}, true);               // a crowd is no object
+  scene.detect(20, 1, {0, 100, 10, 10}, 0.9);                  // in the crowd: ignored
+  scene.detect(20, 1, nowhere(), 0.25).detect(20, 1, nowhere(1), 0.9).detect(30, 1, spot(0), 0.5);
+  scene.detect(30, 1, nowhere(), 0.249).detect(30, 1, nowhere(1), std::nan(""));
+  const Breakdown breakdown = breakdown_of(scene);
+  EXPECT_EQ(breakdown.by_object_count[0].name, "0");
+  EXPECT_EQ(breakdown.by_object_count[0].images, 3);
+  EXPECT_EQ(breakdown.by_object_count[0].objects, 0);
+  EXPECT_EQ(breakdown.score, 0.25);
+  EXPECT_EQ(breakdown.false_positives_without_objects, 3);
+}
+
+TEST(Breakdown, SaysWhatItsObjectsAreWorth) {
+  EXPECT_EQ(effective_objects({}), 0);
+  EXPECT_EQ(effective_objects(std::vector<int64_t>{0, 0}), 0);
+  EXPECT_DOUBLE_EQ(effective_objects(std::vector<int64_t>{7, 0}), 7);
+  EXPECT_DOUBLE_EQ(effective_objects(std::vector<int64_t>{5, 5, 5}), 15);
+  EXPECT_DOUBLE_EQ(effective_objects(std::vector<int64_t>{1000, 1}), 4 / 1.001);
+  Scene scene(2, 2);
+  scene.object(10, 1, spot(0)).object(10, 1, spot(1)).object(10, 1, spot(2));
+  scene.object(10, 2, spot(3)).object(20, 1, spot(0));
+  const Breakdown breakdown = breakdown_of(scene);
+  EXPECT_DOUBLE_EQ(breakdown.by_object_count[3].effective_objects, 3);  // 4 / (1/3 + 1)
+  EXPECT_EQ(breakdown.by_object_count[1].effective_objects, 1);
+  EXPECT_DOUBLE_EQ(breakdown.by_size[0].effective_objects, 3.2);  // 4 / (1/4 + 1)
 }
 
 TEST(Breakdown, OfEverythingInOneRowIsTheEvaluationsAp) {
@@ -81,7 +116,7 @@ TEST(Breakdown, OfEverythingInOneRowIsTheEvaluationsAp) {
   EXPECT_EQ(by_size[2].ap, result.stats.ap());
   EXPECT_EQ(by_size[2].ap50, result.stats.ap50());
   EXPECT_EQ(by_size[2].objects, make_class_table(scene.matches(), result).all.positives);
-  EXPECT_EQ(breakdown_of(scene).by_object_count[2].ap, result.stats.ap());
+  EXPECT_EQ(breakdown_of(scene).by_object_count[3].ap, result.stats.ap());
 }
 
 TEST(RangeMatching, InCocosRangesEqualsTheEvaluationsMatching) {

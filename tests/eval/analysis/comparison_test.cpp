@@ -139,5 +139,20 @@ TEST(Comparison, RefusesOptionsThatCannotBe) {
   EXPECT_THROW(compare(scene, scene, options), Error);
 }
 
+TEST(Comparison, RefusesMoreResamplesThanMemoryIsGivenFor) {
+  BootstrapOptions options;
+  options.resamples = 13981;  // of 1200 classes with two doubles each: just below 256 MiB
+  EXPECT_NO_THROW(check_bootstrap(options, 1200));
+  options.resamples = 13982;
+  try {
+    check_bootstrap(options, 1200);
+    FAIL() << "not refused";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "comparison: 13982 resamples of 1200 classes would take 257 MiB of memory, "
+                 "expected at most 256; ask for 13981 resamples or fewer (--resamples)");
+  }
+}
+
 }  // namespace
 }  // namespace rn
