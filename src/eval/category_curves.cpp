@@ -9,7 +9,6 @@
 namespace rn {
 namespace {
 
-constexpr uint32_t kEverywhere = (1u << kIouThresholdCount) - 1;
 constexpr int kLaneBits = 16;
 constexpr uint64_t kLaneMask = (uint64_t{1} << kLaneBits) - 1;
 constexpr uint64_t kOneInEachLane = 0x0001000100010001;
@@ -25,7 +24,8 @@ uint64_t lanes_of(const std::array<uint16_t, kAreaRangeCount>& masks) {
 /// True for an outcome that adds to all thresholds' false positives alike, or to none.
 bool is_alike_everywhere(const MatchOutcome& outcome) {
   const uint64_t misses = lanes_of(outcome.false_positive);
-  return lanes_of(outcome.true_positive) == 0 && (misses & kOneInEachLane) * kEverywhere == misses;
+  return lanes_of(outcome.true_positive) == 0 &&
+         (misses & kOneInEachLane) * kEveryThreshold == misses;
 }
 
 }  // namespace
@@ -105,7 +105,7 @@ void CategoryCurves::count_event(const MatchOutcome& outcome, uint32_t index,
       const int t = std::countr_zero(bits);
       *counts.hits_end[a][t]++ = {counts.everywhere[a] + counts.at_some[a][t], index};
     }
-    if (outcome.false_positive[a] == kEverywhere) {
+    if (outcome.false_positive[a] == kEveryThreshold) {
       ++counts.everywhere[a];
       continue;
     }
@@ -117,7 +117,6 @@ void CategoryCurves::count_event(const MatchOutcome& outcome, uint32_t index,
 
 void CategoryCurves::make_curves(std::span<const MatchOutcome> outcomes,
                                  const CategoryMatches& matches, size_t limits) {
-  constexpr double kSpacing = 0x1p-52;  // pycocotools adds it to the denominator of precision
   const size_t cells = kAreaRangeCount * limits;
   for (int64_t a = 0; a < kAreaRangeCount; ++a) {
     const int64_t positives = matches.positives[a];
@@ -137,7 +136,8 @@ void CategoryCurves::make_curves(std::span<const MatchOutcome> outcomes,
         for (int64_t rank = found; rank > 0; --rank) {  // from the right: precision's envelope
           const Hit& hit = hits[rank - 1];
           const auto tp = static_cast<double>(rank);
-          best = std::max(best, tp / (static_cast<double>(hit.false_positives) + tp + kSpacing));
+          best = std::max(best,
+                          tp / (static_cast<double>(hit.false_positives) + tp + kPrecisionSpacing));
           for (; r > 0 && needed[r] == rank; --r) {
             precision[r * cells] = best;
             scores[r * cells] = outcomes[hit.outcome].score;

@@ -8,9 +8,7 @@ namespace {
 
 using Object = CocoGroundTruth::Object;
 
-constexpr uint16_t kAllThresholds = (1u << kIouThresholdCount) - 1;
 constexpr uint16_t kLowestThreshold = 1;
-constexpr int64_t kAnyArea = 0;
 
 /// Bit a: area range a excludes it.
 uint32_t excluding_ranges(double area) {
@@ -25,7 +23,7 @@ constexpr auto kMissesOutside = [] {
   std::array<std::array<uint16_t, kAreaRangeCount>, 1 << kAreaRangeCount> misses{};
   for (size_t outside = 0; outside < misses.size(); ++outside) {
     for (int64_t a = 0; a < kAreaRangeCount; ++a) {
-      misses[outside][a] = (outside >> a & 1) ? 0 : kAllThresholds;
+      misses[outside][a] = (outside >> a & 1) ? 0 : kEveryThreshold;
     }
   }
   return misses;
@@ -41,7 +39,7 @@ uint16_t reached_thresholds(double iou) {
 /// Writes down that the object is taken at the thresholds of `bits`, in area range `a`.
 void take(const Object& object, bool ignored, bool outside, int64_t a, uint16_t bits,
           MatchOutcome& outcome) {
-  if (a == kAnyArea && (bits & kLowestThreshold)) {
+  if (a == kAllAreas && (bits & kLowestThreshold)) {
     outcome.object = static_cast<int32_t>(object.index);
   }
   if (ignored) return;
@@ -111,7 +109,7 @@ bool ImageMatcher::find_candidates(const EvalDetection& detection) {
 /// and where it is free, the next best at those that are left.
 void ImageMatcher::match_candidates(uint32_t outside, MatchOutcome& outcome) {
   for (int64_t a = 0; a < kAreaRangeCount; ++a) {
-    uint16_t left = kAllThresholds;
+    uint16_t left = kEveryThreshold;
     for (const uint32_t ignored : {0u, 1u}) {
       for (const Candidate& candidate : candidates_) {
         ObjectState& state = states_[candidate.object];
