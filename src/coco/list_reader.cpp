@@ -15,6 +15,8 @@
 namespace rn {
 namespace {
 
+static_assert(Window::kPadding >= TextScanner::kReadableBeyondEnd);
+
 /// Read beyond a stretch for the record that it cuts.
 constexpr int64_t kBeyond = 1 << 12;
 /// Read before a stretch, to see the end of the record before.

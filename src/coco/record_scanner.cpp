@@ -99,7 +99,7 @@ bool scan_bbox(TextScanner& scanner, std::array<double, 4>& bbox, bool& is_empty
   if (!scanner.take('[')) return false;
   scanner.skip_space();
   is_empty = scanner.take(']');
-  return is_empty || scan_list(scanner, bbox);
+  return is_empty || scanner.take_short_box(bbox) || scan_list(scanner, bbox);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class Window {
   static constexpr int64_t kLongest = int64_t{1} << 28;
 
   /// Zero bytes behind the text.
-  static constexpr int64_t kPadding = 32;
+  static constexpr int64_t kPadding = 96;
 
   explicit Window(const InputFile& file) : file_(&file) {}
 
