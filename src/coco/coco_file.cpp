@@ -14,10 +14,10 @@ constexpr int64_t kLargestGeneralFile = int64_t{0xFFFFFFFF};
 /// Tries the shortcut. Nothing is returned where the general reader has to decide.
 template <class Content>
 std::optional<Content> read_usual(const std::filesystem::path& path, int threads,
-                                  UsualRead<Content> (*read)(const InputFile&, int)) {
+                                  UsualRead<Content> (*read)(const InputFile&, int, int64_t)) {
   const InputFile file(path);
   if (!file.is_open()) return std::nullopt;
-  UsualRead<Content> usual = read(file, threads);
+  UsualRead<Content> usual = read(file, threads, Window::kStep);
   if (!usual.content && file.size() > kLargestGeneralFile) {
     fail(
         "{}: at byte {}: is not what was expected there, or written unusually; files of 4 GiB and "

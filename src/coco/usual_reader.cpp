@@ -15,7 +15,8 @@ namespace {
 /// they expect.
 class Place {
  public:
-  Place(const InputFile& file, int threads) : file_(&file), threads_(threads), window_(file) {
+  Place(const InputFile& file, int threads, int64_t step)
+      : file_(&file), threads_(threads), step_(step), window_(file, step) {
     window_.load(0);
     const std::string_view text(window_.begin(), window_.end());
     if (text.starts_with(kByteOrderMark)) position_ = kByteOrderMark.size();
@@ -51,7 +52,7 @@ class Place {
     if (!take('[')) return false;
     if (take(']')) return true;
     if (next() != '{') return false;
-    const StretchEnd end = ListReader<Record>(*file_, threads_).read(position_, records);
+    const StretchEnd end = ListReader<Record>(*file_, threads_, step_).read(position_, records);
     position_ = end.next;
     return end.kind == StretchEnd::kClosed;
   }
@@ -85,6 +86,7 @@ class Place {
 
   const InputFile* file_;
   int threads_;
+  int64_t step_;
   Window window_;
   int64_t position_ = 0;
 };
@@ -113,16 +115,17 @@ bool read_file_at(Place& place, CocoFile& file) {
 
 }  // namespace
 
-UsualRead<CocoFile> read_usual_coco_file(const InputFile& file, int threads) {
-  Place place(file, threads);
+UsualRead<CocoFile> read_usual_coco_file(const InputFile& file, int threads, int64_t step) {
+  Place place(file, threads, step);
   UsualRead<CocoFile> read;
   if (!read_file_at(place, read.content.emplace())) read.content.reset();
   read.stopped_at = place.position();
   return read;
 }
 
-UsualRead<std::vector<CocoResult>> read_usual_coco_results(const InputFile& file, int threads) {
-  Place place(file, threads);
+UsualRead<std::vector<CocoResult>> read_usual_coco_results(const InputFile& file, int threads,
+                                                           int64_t step) {
+  Place place(file, threads, step);
   UsualRead<std::vector<CocoResult>> read;
   auto& results = read.content.emplace();
   if (!place.read_list(results) || results.empty() || !place.is_end()) read.content.reset();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "coco/coco_file.h"
+#include "coco/window.h"
 #include "core/input_file.h"
 
 namespace rn {
@@ -19,7 +20,10 @@ struct UsualRead {
 /// that of the records. They give up on all that is wrong or odd, and what they do read is what
 /// the general readers would (general_reader.h), which are for the rest.
 /// @param threads 0: one for each core; no effect on the result
-UsualRead<CocoFile> read_usual_coco_file(const InputFile& file, int threads);
-UsualRead<std::vector<CocoResult>> read_usual_coco_results(const InputFile& file, int threads);
+/// @param step bytes that are read at once, and by one thread; no effect on the result
+UsualRead<CocoFile> read_usual_coco_file(const InputFile& file, int threads,
+                                         int64_t step = Window::kStep);
+UsualRead<std::vector<CocoResult>> read_usual_coco_results(const InputFile& file, int threads,
+                                                           int64_t step = Window::kStep);
 
 }  // namespace rn
