@@ -14,10 +14,12 @@ constexpr int64_t kLargestGeneralFile = int64_t{0xFFFFFFFF};
 /// Tries the shortcut. Nothing is returned where the general reader has to decide.
 template <class Content>
 std::optional<Content> read_usual(const std::filesystem::path& path, int threads,
-                                  UsualRead<Content> (*read)(const InputFile&, int, int64_t)) {
+                                  UsualRead<Content> (*read)(const InputFile&, int, int64_t),
+                                  std::string_view expected) {
   const InputFile file(path);
   if (!file.is_open()) return std::nullopt;
   UsualRead<Content> usual = read(file, threads, Window::kStep);
+  if (usual.is_blank) fail("{}: is empty, expected {}", path.string(), expected);
   if (!usual.content && file.size() > kLargestGeneralFile) {
     fail(
         "{}: at byte {}: is not what was expected there, or written unusually; files of 4 GiB and "
@@ -30,12 +32,12 @@ std::optional<Content> read_usual(const std::filesystem::path& path, int threads
 }  // namespace
 
 CocoFile read_coco_file(const std::filesystem::path& path, int threads) {
-  auto file = read_usual(path, threads, read_usual_coco_file);
+  auto file = read_usual(path, threads, read_usual_coco_file, kCocoFileName);
   return file ? std::move(*file) : read_any_coco_file(path);
 }
 
 std::vector<CocoResult> read_coco_results(const std::filesystem::path& path, int threads) {
-  auto results = read_usual(path, threads, read_usual_coco_results);
+  auto results = read_usual(path, threads, read_usual_coco_results, kCocoResultsName);
   return results ? std::move(*results) : read_any_coco_results(path);
 }
 

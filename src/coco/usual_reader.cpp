@@ -1,5 +1,6 @@
 #include "coco/usual_reader.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -17,7 +18,7 @@ class Place {
  public:
   Place(const InputFile& file, int threads, int64_t step)
       : file_(&file), threads_(threads), step_(step), window_(file, step) {
-    window_.load(0);
+    window_.load(0, std::max<int64_t>(step, kByteOrderMark.size()));
     const std::string_view text(window_.begin(), window_.end());
     if (text.starts_with(kByteOrderMark)) position_ = kByteOrderMark.size();
   }
@@ -92,7 +93,7 @@ class Place {
 };
 
 bool read_file_at(Place& place, CocoFile& file) {
-  bool has_images = false;
+  bool has_images = false, has_categories = false;
   if (!place.take('{')) return false;
   do {
     std::string key;
@@ -104,13 +105,14 @@ bool read_file_at(Place& place, CocoFile& file) {
     } else if (key == "annotations") {
       read = place.read_list(file.annotations);
     } else if (key == "categories") {
+      has_categories = true;
       read = place.read_list(file.categories);
     } else {
       read = place.skip_value();
     }
     if (!read) return false;
   } while (place.take(','));
-  return has_images && place.take('}') && place.is_end();
+  return has_images && has_categories && place.take('}') && place.is_end();
 }
 
 }  // namespace
@@ -118,6 +120,7 @@ bool read_file_at(Place& place, CocoFile& file) {
 UsualRead<CocoFile> read_usual_coco_file(const InputFile& file, int threads, int64_t step) {
   Place place(file, threads, step);
   UsualRead<CocoFile> read;
+  read.is_blank = place.is_end();
   if (!read_file_at(place, read.content.emplace())) read.content.reset();
   read.stopped_at = place.position();
   return read;
@@ -127,6 +130,7 @@ UsualRead<std::vector<CocoResult>> read_usual_coco_results(const InputFile& file
                                                            int64_t step) {
   Place place(file, threads, step);
   UsualRead<std::vector<CocoResult>> read;
+  read.is_blank = place.is_end();
   auto& results = read.content.emplace();
   if (!place.read_list(results) || results.empty() || !place.is_end()) read.content.reset();
   read.stopped_at = place.position();

@@ -14,6 +14,7 @@ template <class Content>
 struct UsualRead {
   std::optional<Content> content;
   int64_t stopped_at = 0;  ///< bytes
+  bool is_blank = false;   ///< there is nothing but space, which ends the search
 };
 
 /// Read files as programs write them, window by window and from several threads; the memory is
