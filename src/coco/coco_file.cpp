@@ -1,6 +1,7 @@
 #include "coco/coco_file.h"
 
 #include "coco/general_reader.h"
+#include "coco/json_source.h"
 #include "coco/usual_reader.h"
 #include "core/error.h"
 #include "core/input_file.h"
@@ -8,8 +9,13 @@
 namespace rn {
 namespace {
 
-/// The general readers' limit is simdjson's: positions of 32 bits.
-constexpr int64_t kLargestGeneralFile = int64_t{0xFFFFFFFF};
+/// What is in the file at this place, for an error.
+std::string text_at(const InputFile& file, int64_t position) {
+  constexpr size_t kShown = 20;
+  std::string text(kShown, '\0');
+  text.resize(static_cast<size_t>(file.read_at(position, text.data(), kShown)));
+  return text;
+}
 
 /// Tries the shortcut. Nothing is returned where the general reader has to decide.
 template <class Content>
@@ -20,11 +26,11 @@ std::optional<Content> read_usual(const std::filesystem::path& path, int threads
   if (!file.is_open()) return std::nullopt;
   UsualRead<Content> usual = read(file, threads, Window::kStep);
   if (usual.is_blank) fail("{}: is empty, expected {}", path.string(), expected);
-  if (!usual.content && file.size() > kLargestGeneralFile) {
+  if (!usual.content && file.size() > kLongestJson) {
     fail(
-        "{}: at byte {}: is not what was expected there, or written unusually; files of 4 GiB and "
-        "more are read only if they are written as Python's json module writes them",
-        path.string(), usual.stopped_at);
+        "{}: at byte {}: {:?} is wrong there, or written unusually, expected {}; files of 4 GiB "
+        "and more are read only if they are written as Python's json module writes them",
+        path.string(), usual.stopped_at, text_at(file, usual.stopped_at), expected);
   }
   return std::move(usual.content);
 }

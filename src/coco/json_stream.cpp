@@ -6,8 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "coco/json_source.h"
 #include "coco/json_text.h"
-#include "core/files.h"
 
 namespace rn {
 namespace {
@@ -57,11 +57,20 @@ bool JsonStream::is_null(Value value) {
 }
 
 JsonStream::JsonStream(const std::filesystem::path& path, std::string_view expected)
-    : path_(path.string()), text_(read_file(path)) {
+    : path_(path.string()) {
+  JsonSource source = read_json_source(path);
+  text_ = std::move(source.text);
+  dropped_ = source.dropped;
   open_document(expected);
 }
 
 void JsonStream::open_document(std::string_view expected) {
+  if (static_cast<int64_t>(text_.size()) > kLongestJson) {
+    fail(
+        "{}: has more than 4 GiB, which can't be read this way: split it, or write it to a file "
+        "as Python's json module does",
+        path_);
+  }
   const size_t bom = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const size_t first = text_.find_first_not_of(kSpace, bom);
   if (first == std::string::npos) fail("{}: is empty, expected {}", path_, expected);
@@ -77,7 +86,7 @@ void JsonStream::open_document(std::string_view expected) {
     const JsonSkip root = json_container_end(text_.data() + first, end);
     if (root.complete) check_nothing_follows(root.at);
     fail("{}: is cut short: its {} bytes don't end with '{}'; fetch or write it again, expected {}",
-         path_, text_.size(), open == '{' ? '}' : ']', expected);
+         path_, dropped_ + static_cast<int64_t>(text_.size()), open == '{' ? '}' : ']', expected);
   }
   text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
   const simdjson::padded_string_view view(text_.data() + bom, text_.size() - bom,
@@ -85,9 +94,6 @@ void JsonStream::open_document(std::string_view expected) {
   try {
     document_ = parser_.iterate(view);
   } catch (const simdjson::simdjson_error& error) {
-    if (error.error() == simdjson::CAPACITY) {
-      fail("{}: has {} bytes; 4 GiB and more can't be read: split it", path_, text_.size());
-    }
     fail("{}: is not JSON, or is cut short: {}", path_, error.what());
   }
 }

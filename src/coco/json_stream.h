@@ -78,10 +78,11 @@ class JsonStream {
   [[noreturn]] void out_of_range(std::string_view key, Value value, std::string_view expected);
   [[noreturn]] void not_json(const simdjson::simdjson_error& error);
   std::string place() const;
-  void stand_at(const char* position) { byte_ = position - text_.data(); }
+  void stand_at(const char* position) { byte_ = dropped_ + (position - text_.data()); }
 
   std::string path_;
   std::string text_;
+  int64_t dropped_ = 0;  ///< bytes of space before the text
   simdjson::ondemand::parser parser_;
   simdjson::ondemand::document document_;
   std::string list_;
