@@ -46,9 +46,9 @@ constexpr auto kReciprocals = [] {
 /// One bit for each byte that is no digit. Bits from kBytes on are set.
 template <int kBytes>
 uint64_t ends_of_digits(const char* at) {
-  constexpr int kLanes = 16;
+  constexpr int kBytesAtOnce = 16;
   uint64_t digits = 0;
-  for (int i = 0; i < kBytes; i += kLanes) {
+  for (int i = 0; i < kBytes; i += kBytesAtOnce) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i));
     const __m128i values = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
     const __m128i are_digits = _mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values);
