@@ -45,9 +45,10 @@ struct CocoResult {
 };
 
 /// Reads an annotation file as a stream of records (polygons are passed over, no tree of the file
-/// is built).
+/// is built). Null is as good as absent; of a key that is there twice the last value counts.
 /// @throws Error with the path and the byte offset or the record's index: missing file, cut short,
-/// not JSON, a record without its id, a value of a wrong type
+/// not JSON, no list of images or categories, a record without its id, a value of a wrong type or
+/// out of range
 /// @param threads 0: one for each core; no effect on the result
 CocoFile read_coco_file(const std::filesystem::path& path, int threads = 0);
 

@@ -11,7 +11,29 @@ namespace {
 
 using Value = JsonStream::Value;
 
+// Null is as good as absent, also where it follows a value under the same key.
+
+std::optional<int64_t> whole_number(JsonStream& json, std::string_view key, Value value) {
+  if (JsonStream::is_null(value)) return std::nullopt;
+  return json.whole_number(key, value);
+}
+
+std::optional<double> number(JsonStream& json, std::string_view key, Value value) {
+  if (JsonStream::is_null(value)) return std::nullopt;
+  return json.number(key, value);
+}
+
+std::optional<bool> flag(JsonStream& json, std::string_view key, Value value) {
+  if (JsonStream::is_null(value)) return std::nullopt;
+  return json.flag(key, value);
+}
+
+std::string text(JsonStream& json, std::string_view key, Value value) {
+  return JsonStream::is_null(value) ? std::string() : json.text(key, value);
+}
+
 std::optional<std::array<double, 4>> read_bbox(JsonStream& json, Value value) {
+  if (JsonStream::is_null(value)) return std::nullopt;
   std::array<double, 4> bbox{};
   const int64_t count = json.list("bbox", value, [&](int64_t index, Value item) {
     const double number = json.number("bbox", item);
@@ -35,15 +57,14 @@ void read_images(JsonStream& json, Value value, std::vector<CocoImage>& images) 
   json.read_records(
       "images", value, [&] { image = {}, id.reset(); },
       [&](std::string_view key, Value field) {
-        if (JsonStream::is_null(field)) return;
         if (key == "id") {
-          json.set_record_id(*(id = json.whole_number(key, field)));
+          json.set_record_id(id = whole_number(json, key, field));
         } else if (key == "file_name") {
-          image.file_name = json.text(key, field);
+          image.file_name = text(json, key, field);
         } else if (key == "width") {
-          image.width = json.whole_number(key, field);
+          image.width = whole_number(json, key, field).value_or(0);
         } else if (key == "height") {
-          image.height = json.whole_number(key, field);
+          image.height = whole_number(json, key, field).value_or(0);
         }
       },
       [&] {
@@ -61,19 +82,18 @@ void read_annotations(JsonStream& json, Value value, std::vector<CocoAnnotation>
       "annotations", value,
       [&] { annotation = {}, id.reset(), image_id.reset(), category_id.reset(); },
       [&](std::string_view key, Value field) {
-        if (JsonStream::is_null(field)) return;
         if (key == "id") {
-          json.set_record_id(*(id = json.whole_number(key, field)));
+          json.set_record_id(id = whole_number(json, key, field));
         } else if (key == "image_id") {
-          image_id = json.whole_number(key, field);
+          image_id = whole_number(json, key, field);
         } else if (key == "category_id") {
-          category_id = json.whole_number(key, field);
+          category_id = whole_number(json, key, field);
         } else if (key == "bbox") {
           annotation.bbox = read_bbox(json, field);
         } else if (key == "area") {
-          annotation.area = json.number(key, field);
+          annotation.area = number(json, key, field);
         } else if (key == "iscrowd") {
-          annotation.iscrowd = json.flag(key, field);
+          annotation.iscrowd = flag(json, key, field);
         }
       },
       [&] {
@@ -94,11 +114,10 @@ void read_categories(JsonStream& json, Value value, std::vector<Category>& categ
   json.read_records(
       "categories", value, [&] { category = {}, id.reset(); },
       [&](std::string_view key, Value field) {
-        if (JsonStream::is_null(field)) return;
         if (key == "id") {
-          json.set_record_id(*(id = json.whole_number(key, field)));
+          json.set_record_id(id = whole_number(json, key, field));
         } else if (key == "name") {
-          category.name = json.text(key, field);
+          category.name = text(json, key, field);
         }
       },
       [&] {
@@ -111,10 +130,10 @@ void read_categories(JsonStream& json, Value value, std::vector<Category>& categ
 }  // namespace
 
 CocoFile read_any_coco_file(const std::filesystem::path& path) {
-  JsonStream json(path, "a COCO annotation file");
+  JsonStream json(path, kCocoFileName);
   json.expect_root('{', "an object with \"images\", \"annotations\" and \"categories\"");
   CocoFile file;
-  bool has_images = false;
+  bool has_images = false, has_categories = false;
   json.read_root_object([&](std::string_view key, Value value) {
     if (key == "images") {
       has_images = true;
@@ -122,17 +141,22 @@ CocoFile read_any_coco_file(const std::filesystem::path& path) {
     } else if (key == "annotations") {
       read_annotations(json, value, file.annotations);
     } else if (key == "categories") {
+      has_categories = true;
       read_categories(json, value, file.categories);
     }
   });
   if (!has_images) {
-    fail("{}: has no list \"images\", expected a COCO annotation file", json.path());
+    fail("{}: has no list \"images\", expected {}", json.path(), kCocoFileName);
+  }
+  if (!has_categories) {
+    fail("{}: has no list \"categories\", expected {}; add one with the classes as {{id, name}}",
+         json.path(), kCocoFileName);
   }
   return file;
 }
 
 std::vector<CocoResult> read_any_coco_results(const std::filesystem::path& path) {
-  JsonStream json(path, "a COCO results file");
+  JsonStream json(path, kCocoResultsName);
   json.expect_root('[', "a list of {image_id, category_id, bbox, score}");
   std::vector<CocoResult> results;
   std::optional<int64_t> image_id, category_id;
@@ -141,15 +165,14 @@ std::vector<CocoResult> read_any_coco_results(const std::filesystem::path& path)
   json.read_root_records(
       [&] { image_id.reset(), category_id.reset(), bbox.reset(), score.reset(); },
       [&](std::string_view key, Value field) {
-        if (JsonStream::is_null(field)) return;
         if (key == "image_id") {
-          image_id = json.whole_number(key, field);
+          image_id = whole_number(json, key, field);
         } else if (key == "category_id") {
-          category_id = json.whole_number(key, field);
+          category_id = whole_number(json, key, field);
         } else if (key == "bbox") {
           bbox = read_bbox(json, field);
         } else if (key == "score") {
-          score = json.number(key, field);
+          score = number(json, key, field);
         }
       },
       [&] {

@@ -1,12 +1,13 @@
 #include "coco/json_stream.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <utility>
 
+#include "coco/json_source.h"
 #include "coco/json_text.h"
-#include "core/files.h"
 
 namespace rn {
 namespace {
@@ -42,14 +43,34 @@ bool read_double(JsonStream::Value value, double& number) {
   return true;
 }
 
+/// True for a number that is larger than any double.
+bool is_beyond_double(std::string_view token) {
+  double number = 0;
+  const auto [stop, error] = std::from_chars(token.data(), token.data() + token.size(), number);
+  return error == std::errc::result_out_of_range && stop == token.data() + token.size();
+}
+
 }  // namespace
 
+bool JsonStream::is_null(Value value) {
+  return without_trailing_space(value.raw_json_token()) == "null";
+}
+
 JsonStream::JsonStream(const std::filesystem::path& path, std::string_view expected)
-    : path_(path.string()), text_(read_file(path)) {
+    : path_(path.string()) {
+  JsonSource source = read_json_source(path);
+  text_ = std::move(source.text);
+  dropped_ = source.dropped;
   open_document(expected);
 }
 
 void JsonStream::open_document(std::string_view expected) {
+  if (static_cast<int64_t>(text_.size()) > kLongestJson) {
+    fail(
+        "{}: has more than 4 GiB, which can't be read this way: split it, or write it to a file "
+        "as Python's json module does",
+        path_);
+  }
   const size_t bom = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const size_t first = text_.find_first_not_of(kSpace, bom);
   if (first == std::string::npos) fail("{}: is empty, expected {}", path_, expected);
@@ -61,8 +82,11 @@ void JsonStream::open_document(std::string_view expected) {
   // A text that ends otherwise is refused here, because simdjson's word for it depends on its
   // version.
   if (text_[text_.find_last_not_of(kSpace)] != (open == '{' ? '}' : ']')) {
+    const char* end = text_.data() + text_.size();
+    const JsonSkip root = json_container_end(text_.data() + first, end);
+    if (root.complete) check_nothing_follows(root.at);
     fail("{}: is cut short: its {} bytes don't end with '{}'; fetch or write it again, expected {}",
-         path_, text_.size(), open == '{' ? '}' : ']', expected);
+         path_, dropped_ + static_cast<int64_t>(text_.size()), open == '{' ? '}' : ']', expected);
   }
   text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
   const simdjson::padded_string_view view(text_.data() + bom, text_.size() - bom,
@@ -70,9 +94,6 @@ void JsonStream::open_document(std::string_view expected) {
   try {
     document_ = parser_.iterate(view);
   } catch (const simdjson::simdjson_error& error) {
-    if (error.error() == simdjson::CAPACITY) {
-      fail("{}: has {} bytes; 4 GiB and more can't be read: split it", path_, text_.size());
-    }
     fail("{}: is not JSON, or is cut short: {}", path_, error.what());
   }
 }
@@ -140,8 +161,17 @@ void JsonStream::read_object(ondemand::object object, const Field& on_field) {
 void JsonStream::check_nothing_follows() {
   const char* rest = nullptr;
   if (document_.current_location().get(rest) == simdjson::OUT_OF_BOUNDS) return;
-  if (rest != nullptr) stand_at(rest);
-  fail_here("something follows the end of the JSON value");
+  if (rest != nullptr) check_nothing_follows(rest);
+}
+
+void JsonStream::check_nothing_follows(const char* rest) {
+  const char* end = text_.data() + text_.size();
+  while (rest < end && is_json_space(*rest)) ++rest;
+  if (rest == end) return;
+  stand_at(rest);
+  constexpr ptrdiff_t kShown = 20;
+  fail_here("the text goes on with {:?} behind the end of the JSON value; remove that",
+            std::string_view(rest, static_cast<size_t>(std::min(kShown, end - rest))));
 }
 
 double JsonStream::number(std::string_view key, Value value) {
@@ -150,7 +180,10 @@ double JsonStream::number(std::string_view key, Value value) {
   if (token == "Infinity") return std::numeric_limits<double>::infinity();
   if (token == "-Infinity") return -std::numeric_limits<double>::infinity();
   double number = 0;
-  if (!read_double(value, number)) wrong_type(key, value, "a number");
+  if (!read_double(value, number)) {
+    if (is_beyond_double(token)) out_of_range(key, value, "a number from -1.8e308 to 1.8e308");
+    wrong_type(key, value, "a number");
+  }
   return number;
 }
 
@@ -159,9 +192,11 @@ int64_t JsonStream::whole_number(std::string_view key, Value value) {
   if (value.get_int64().get(whole) == simdjson::SUCCESS) return whole;
   double number = 0;
   constexpr double kLimit = 0x1p63;
-  if (read_double(value, number) && std::trunc(number) == number && number >= -kLimit &&
-      number < kLimit) {
-    return static_cast<int64_t>(number);
+  const bool is_read = read_double(value, number);
+  const bool is_whole = is_read && std::trunc(number) == number;
+  if (is_whole && number >= -kLimit && number < kLimit) return static_cast<int64_t>(number);
+  if (is_whole || (!is_read && is_beyond_double(without_trailing_space(value.raw_json_token())))) {
+    out_of_range(key, value, "a whole number of 64 bits");
   }
   wrong_type(key, value, "a whole number");
 }
@@ -192,6 +227,12 @@ void JsonStream::wrong_type(std::string_view key, Value value, std::string_view 
   const std::string_view token = value.raw_json_token();
   stand_at(token.data());
   fail_here("\"{}\" is {}, expected {}", key, shown(token), expected);
+}
+
+void JsonStream::out_of_range(std::string_view key, Value value, std::string_view expected) {
+  const std::string_view token = value.raw_json_token();
+  stand_at(token.data());
+  fail_here("\"{}\" is {}, which is out of range; expected {}", key, shown(token), expected);
 }
 
 void JsonStream::not_json(const simdjson::simdjson_error& error) {

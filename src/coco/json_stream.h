@@ -17,8 +17,8 @@ namespace rn {
 /// each error can say it. Private to this layer: simdjson stays out of the public headers.
 ///
 /// What Python's `json` module writes is read, which is a little more than JSON: NaN, Infinity and
-/// -Infinity are numbers, of a key that is there twice the last value counts (the callers assign
-/// field by field), and a byte order mark is passed over.
+/// -Infinity are numbers, of a key that is there twice the last value counts, also if that is null
+/// (the callers assign field by field), and a byte order mark is passed over.
 class JsonStream {
  public:
   using Value = simdjson::ondemand::value;
@@ -45,7 +45,7 @@ class JsonStream {
                     const Field& on_field, const std::function<void()>& on_end);
 
   /// A value that is null is as good as absent.
-  static bool is_null(Value value) { return value.raw_json_token().starts_with("null"); }
+  static bool is_null(Value value);
 
   /// Each reads a value as its type. @throws Error with the place, what was found and expected
   double number(std::string_view key, Value value);
@@ -57,7 +57,7 @@ class JsonStream {
                const std::function<void(int64_t index, Value item)>& on_item);
 
   /// Tells the id of the record that is being read, for its errors.
-  void set_record_id(int64_t id) { record_id_ = id; }
+  void set_record_id(std::optional<int64_t> id) { record_id_ = id; }
 
   /// Throws Error: path, record, byte and the text.
   template <class... Args>
@@ -73,13 +73,16 @@ class JsonStream {
                   const Field& on_field, const std::function<void()>& on_end);
   void read_object(simdjson::ondemand::object object, const Field& on_field);
   void check_nothing_follows();
+  void check_nothing_follows(const char* rest);
   [[noreturn]] void wrong_type(std::string_view key, Value value, std::string_view expected);
+  [[noreturn]] void out_of_range(std::string_view key, Value value, std::string_view expected);
   [[noreturn]] void not_json(const simdjson::simdjson_error& error);
   std::string place() const;
-  void stand_at(const char* position) { byte_ = position - text_.data(); }
+  void stand_at(const char* position) { byte_ = dropped_ + (position - text_.data()); }
 
   std::string path_;
   std::string text_;
+  int64_t dropped_ = 0;  ///< bytes of space before the text
   simdjson::ondemand::parser parser_;
   simdjson::ondemand::document document_;
   std::string list_;

@@ -15,8 +15,12 @@
 namespace rn {
 namespace {
 
-/// Read beyond a stretch for the record that it cuts.
-constexpr int64_t kBeyond = 1 << 12;
+static_assert(Window::kPadding >= TextScanner::kReadableBeyondEnd);
+
+/// Read beyond a stretch for the record that it cuts: this part of a stretch, 4 KiB as a rule.
+constexpr int64_t kBeyondPart = 64;
+/// The first record's first key ends within so many bytes, or no record's beginning is guessed.
+constexpr int64_t kFirstKeyWithin = 1 << 12;
 /// Read before a stretch, to see the end of the record before.
 constexpr int64_t kBefore = 64;
 /// Stretches that a thread may be ahead of the one that is waited for.
@@ -96,11 +100,11 @@ StretchEnd ListReader<Record>::read(int64_t begin, std::vector<Record>& records)
   begin_ = begin;
   records_ = &records;
   end_ = {StretchEnd::kMore, begin, begin};
-  const int64_t stretches = (file_->size() - begin) / Window::kStep;
+  const int64_t stretches = (file_->size() - begin) / step_;
   workers_ = std::min<int64_t>(threads_ > 0 ? threads_ : available_cores(), stretches);
   if (workers_ > 1) {
-    Window window(*file_);
-    window.load(begin, kBeyond);
+    Window window(*file_, step_);
+    window.load(begin, kFirstKeyWithin);
     first_key_ = first_key_of(window, begin);
   }
   if (first_key_.empty()) {
@@ -113,10 +117,10 @@ StretchEnd ListReader<Record>::read(int64_t begin, std::vector<Record>& records)
 
 template <class Record>
 void ListReader<Record>::read_alone() {
-  Window window(*file_);
+  Window window(*file_, step_);
   while (end_.kind == StretchEnd::kMore) {
-    window.load(end_.next, Window::kStep + kBeyond);
-    end_ = read_records(window, end_.next, end_.next + Window::kStep, *records_);
+    window.load(end_.next, with_rest());
+    end_ = read_records(window, end_.next, end_.next + step_, *records_);
     if (!window.is_utf8()) end_.kind = StretchEnd::kUnreadable;
     reserve_rest(end_.next);
   }
@@ -137,15 +141,16 @@ void ListReader<Record>::reserve_rest(int64_t read_to) {
   use_huge_pages(records_->data(), wanted * sizeof(Record));
 }
 
+/// Bytes that are read of a stretch and behind it.
 template <class Record>
-int64_t ListReader<Record>::limit_of(int64_t stretch) const {
-  return begin_ + (stretch + 1) * Window::kStep;
+int64_t ListReader<Record>::with_rest() const {
+  return step_ + step_ / kBeyondPart;
 }
 
 /// The work of one thread.
 template <class Record>
 void ListReader<Record>::read_stretches() {
-  Window window(*file_);
+  Window window(*file_, step_);
   try {
     while (true) {
       Stretch read;
@@ -179,14 +184,15 @@ bool ListReader<Record>::wait_for_turn(int64_t stretch) {
 
 template <class Record>
 void ListReader<Record>::read_guessed(int64_t stretch, Window& window, Stretch& out) {
-  const int64_t from = begin_ + stretch * Window::kStep;
+  const int64_t from = begin_ + stretch * step_;
   out.end = {};
   if (from >= file_->size()) return;
   int64_t begin = from;
   if (stretch == 0) {
-    window.load(from, Window::kStep + kBeyond);
+    window.load(from, with_rest());
   } else {
-    window.load(from - kBefore, kBefore + Window::kStep + kBeyond);
+    const int64_t seen_from = std::max<int64_t>(0, from - kBefore);
+    window.load(seen_from, from - seen_from + with_rest());
     begin = guess_record(window, from, first_key_);
   }
   if (begin >= 0) out.end = read_records(window, begin, limit_of(stretch), out.records);
@@ -225,7 +231,7 @@ void ListReader<Record>::append(int64_t stretch, Stretch& read, Window& window) 
                      std::make_move_iterator(read.records.end()));
     end_ = read.end;
   } else {
-    window.load(begin, Window::kStep + kBeyond);
+    window.load(begin, with_rest());
     end_ = read_records(window, begin, limit_of(stretch), *records_);
   }
   if (!window.is_utf8()) end_.kind = StretchEnd::kUnreadable;

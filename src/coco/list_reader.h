@@ -31,7 +31,9 @@ template <class Record>
 class ListReader {
  public:
   /// @param threads 0: one for each core
-  ListReader(const InputFile& file, int threads) : file_(&file), threads_(threads) {}
+  /// @param step bytes of a stretch
+  ListReader(const InputFile& file, int threads, int64_t step)
+      : file_(&file), threads_(threads), step_(step) {}
 
   /// @param begin the first record's brace
   /// @param records gets the records, in the file's order, whichever thread read them
@@ -52,11 +54,12 @@ class ListReader {
   void append(int64_t stretch, Stretch& read, Window& window);
   void stop();
   void reserve_rest(int64_t read_to);
-  bool is_utf8(const Window& window);
-  int64_t limit_of(int64_t stretch) const;
+  int64_t limit_of(int64_t stretch) const { return begin_ + (stretch + 1) * step_; }
+  int64_t with_rest() const;
 
   const InputFile* file_;
   int threads_;
+  int64_t step_;
   int64_t workers_ = 1;
   int64_t begin_ = 0;
   std::string first_key_;  ///< of the first record, with its quotes

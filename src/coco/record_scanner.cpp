@@ -61,17 +61,22 @@ bool take_key(TextScanner& scanner, Key& key) {
   return true;
 }
 
-/// Calls `on_field(key)` at the value of each key; it takes the value or passes over it.
-template <class OnField>
-bool scan_fields(TextScanner& scanner, const OnField& on_field) {
+/// Calls `on_field(key)` at the value of each key; it takes the value or passes over it. Null is as
+/// good as absent: `on_null(key)` takes back what the key had before.
+template <class OnField, class OnNull>
+bool scan_fields(TextScanner& scanner, const OnField& on_field, const OnNull& on_null) {
   if (!scanner.take('{')) return false;
   scanner.skip_space();
   if (scanner.take('}')) return true;
   while (true) {
     Key key = Key::kOther;
     if (!take_key(scanner, key)) return false;
-    // As in the general reader null is as good as absent.
-    if (!(scanner.is_null() ? scanner.null() : on_field(key))) return false;
+    if (scanner.is_null()) {
+      if (!scanner.null()) return false;
+      on_null(key);
+    } else if (!on_field(key)) {
+      return false;
+    }
     scanner.skip_space();
     if (scanner.take('}')) return true;
     if (!scanner.take(',')) return false;
@@ -82,6 +87,24 @@ bool scan_fields(TextScanner& scanner, const OnField& on_field) {
 bool scan_whole(TextScanner& scanner, int64_t& value, uint32_t& found, Found field) {
   found |= field;
   return scanner.whole_number(value);
+}
+
+/// What a record must have that comes from this key.
+uint32_t found_of(Key key) {
+  switch (key) {
+    case Key::kId:
+      return kId;
+    case Key::kImageId:
+      return kImageId;
+    case Key::kCategoryId:
+      return kCategoryId;
+    case Key::kBbox:
+      return kBbox;
+    case Key::kScore:
+      return kScore;
+    default:
+      return 0;
+  }
 }
 
 bool scan_list(TextScanner& scanner, std::array<double, 4>& bbox) {
@@ -99,26 +122,38 @@ bool scan_bbox(TextScanner& scanner, std::array<double, 4>& bbox, bool& is_empty
   if (!scanner.take('[')) return false;
   scanner.skip_space();
   is_empty = scanner.take(']');
-  return is_empty || scan_list(scanner, bbox);
+  return is_empty || scanner.take_short_box(bbox) || scan_list(scanner, bbox);
 }
 
 }  // namespace
 
 bool scan_record(TextScanner& scanner, CocoImage& image) {
   uint32_t found = 0;
-  const bool read = scan_fields(scanner, [&](Key key) {
+  const auto on_null = [&](Key key) {
+    found &= ~found_of(key);
+    if (key == Key::kFileName) image.file_name.clear();
+    if (key == Key::kWidth) image.width = 0;
+    if (key == Key::kHeight) image.height = 0;
+  };
+  const auto on_field = [&](Key key) {
     if (key == Key::kId) return scan_whole(scanner, image.id, found, kId);
     if (key == Key::kFileName) return scanner.text(image.file_name);
     if (key == Key::kWidth) return scanner.whole_number(image.width);
     if (key == Key::kHeight) return scanner.whole_number(image.height);
     return scanner.skip_value();
-  });
-  return read && found == kId;
+  };
+  return scan_fields(scanner, on_field, on_null) && found == kId;
 }
 
 bool scan_record(TextScanner& scanner, CocoAnnotation& annotation) {
   uint32_t found = 0;
-  const bool read = scan_fields(scanner, [&](Key key) {
+  const auto on_null = [&](Key key) {
+    found &= ~found_of(key);
+    if (key == Key::kBbox) annotation.bbox.reset();
+    if (key == Key::kArea) annotation.area.reset();
+    if (key == Key::kIsCrowd) annotation.iscrowd.reset();
+  };
+  const auto on_field = [&](Key key) {
     if (key == Key::kId) return scan_whole(scanner, annotation.id, found, kId);
     if (key == Key::kImageId) return scan_whole(scanner, annotation.image_id, found, kImageId);
     if (key == Key::kCategoryId) {
@@ -133,23 +168,28 @@ bool scan_record(TextScanner& scanner, CocoAnnotation& annotation) {
     if (key == Key::kArea) return scanner.number(annotation.area.emplace());
     if (key == Key::kIsCrowd) return scanner.flag(annotation.iscrowd.emplace());
     return scanner.skip_value();
-  });
-  return read && found == (kId | kImageId | kCategoryId);
+  };
+  return scan_fields(scanner, on_field, on_null) && found == (kId | kImageId | kCategoryId);
 }
 
 bool scan_record(TextScanner& scanner, Category& category) {
   uint32_t found = 0;
-  const bool read = scan_fields(scanner, [&](Key key) {
+  const auto on_null = [&](Key key) {
+    found &= ~found_of(key);
+    if (key == Key::kName) category.name.clear();
+  };
+  const auto on_field = [&](Key key) {
     if (key == Key::kId) return scan_whole(scanner, category.id, found, kId);
     if (key == Key::kName) return scanner.text(category.name);
     return scanner.skip_value();
-  });
-  return read && found == kId;
+  };
+  return scan_fields(scanner, on_field, on_null) && found == kId;
 }
 
 bool scan_record(TextScanner& scanner, CocoResult& result) {
   uint32_t found = 0;
-  const bool read = scan_fields(scanner, [&](Key key) {
+  const auto on_null = [&](Key key) { found &= ~found_of(key); };
+  const auto on_field = [&](Key key) {
     if (key == Key::kImageId) return scan_whole(scanner, result.image_id, found, kImageId);
     if (key == Key::kCategoryId) return scan_whole(scanner, result.category_id, found, kCategoryId);
     if (key == Key::kBbox) {
@@ -163,8 +203,9 @@ bool scan_record(TextScanner& scanner, CocoResult& result) {
       return scanner.number(result.score);
     }
     return scanner.skip_value();
-  });
-  return read && found == (kImageId | kCategoryId | kBbox | kScore);
+  };
+  return scan_fields(scanner, on_field, on_null) &&
+         found == (kImageId | kCategoryId | kBbox | kScore);
 }
 
 }  // namespace rn

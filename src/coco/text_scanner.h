@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "coco/json_text.h"
+#include "coco/short_number.h"
 
 namespace rn {
 
@@ -18,11 +19,12 @@ namespace rn {
 /// false where the text is cut off or isn't what it expects, which is not yet an error: at() is
 /// then where it stopped, and the general reader (JsonStream) has the last word. What it takes is
 /// what the general reader would take, with the same value. The text must be UTF-8 (checked by
-/// Window) and followed by a zero byte, which no JSON value contains, and 31 that can be read.
+/// Window) and followed by a zero byte, which no JSON value contains, and kReadableBeyondEnd bytes
+/// that can be read.
 class TextScanner {
  public:
   /// Bytes that can be read, whatever they are, from the text's end on.
-  static constexpr size_t kReadableBeyondEnd = 32;
+  static constexpr size_t kReadableBeyondEnd = kReadByShortNumber;
 
   TextScanner(const char* begin, const char* end) : at_(begin), end_(end) {}
 
@@ -70,6 +72,7 @@ class TextScanner {
   bool number(double& value) {
     const char* begin = at_;
     const bool negative = take('-');
+    if (const char* end = scan_short_decimal(at_, value)) return take_signed(end, negative, value);
     uint64_t digits = 0;
     const char* first = at_;
     while (is_digit(*at_)) digits = 10 * digits + digit(*at_++);
@@ -94,10 +97,19 @@ class TextScanner {
     return long_number(begin, value);
   }
 
+  /// Takes a box and its closing bracket if it is written as most are.
+  bool take_short_box(std::array<double, 4>& box) {
+    const char* end = scan_short_box(at_, box);
+    if (end == nullptr) return false;
+    at_ = end;
+    return true;
+  }
+
   /// 7 and 7.0, also beyond what a double tells apart.
   bool whole_number(int64_t& value) {
     const char* begin = at_;
     const bool negative = take('-');
+    if (const char* end = scan_short_whole(at_, value)) return take_signed(end, negative, value);
     const char* first = at_;
     int64_t digits = 0;
     constexpr int64_t kNeverTooMany = 18;
@@ -164,6 +176,13 @@ class TextScanner {
   bool skip(const JsonSkip& skipped) {
     at_ = skipped.at;
     return skipped.complete;
+  }
+
+  template <class Number>
+  bool take_signed(const char* end, bool negative, Number& value) {
+    at_ = end;
+    if (negative) value = -value;
+    return true;
   }
 
   bool special_number(bool negative, double& value);

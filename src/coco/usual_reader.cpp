@@ -1,5 +1,6 @@
 #include "coco/usual_reader.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -15,8 +16,9 @@ namespace {
 /// they expect.
 class Place {
  public:
-  Place(const InputFile& file, int threads) : file_(&file), threads_(threads), window_(file) {
-    window_.load(0);
+  Place(const InputFile& file, int threads, int64_t step)
+      : file_(&file), threads_(threads), step_(step), window_(file, step) {
+    window_.load(0, std::max<int64_t>(step, kByteOrderMark.size()));
     const std::string_view text(window_.begin(), window_.end());
     if (text.starts_with(kByteOrderMark)) position_ = kByteOrderMark.size();
   }
@@ -51,7 +53,7 @@ class Place {
     if (!take('[')) return false;
     if (take(']')) return true;
     if (next() != '{') return false;
-    const StretchEnd end = ListReader<Record>(*file_, threads_).read(position_, records);
+    const StretchEnd end = ListReader<Record>(*file_, threads_, step_).read(position_, records);
     position_ = end.next;
     return end.kind == StretchEnd::kClosed;
   }
@@ -85,12 +87,13 @@ class Place {
 
   const InputFile* file_;
   int threads_;
+  int64_t step_;
   Window window_;
   int64_t position_ = 0;
 };
 
 bool read_file_at(Place& place, CocoFile& file) {
-  bool has_images = false;
+  bool has_images = false, has_categories = false;
   if (!place.take('{')) return false;
   do {
     std::string key;
@@ -102,28 +105,32 @@ bool read_file_at(Place& place, CocoFile& file) {
     } else if (key == "annotations") {
       read = place.read_list(file.annotations);
     } else if (key == "categories") {
+      has_categories = true;
       read = place.read_list(file.categories);
     } else {
       read = place.skip_value();
     }
     if (!read) return false;
   } while (place.take(','));
-  return has_images && place.take('}') && place.is_end();
+  return has_images && has_categories && place.take('}') && place.is_end();
 }
 
 }  // namespace
 
-UsualRead<CocoFile> read_usual_coco_file(const InputFile& file, int threads) {
-  Place place(file, threads);
+UsualRead<CocoFile> read_usual_coco_file(const InputFile& file, int threads, int64_t step) {
+  Place place(file, threads, step);
   UsualRead<CocoFile> read;
+  read.is_blank = place.is_end();
   if (!read_file_at(place, read.content.emplace())) read.content.reset();
   read.stopped_at = place.position();
   return read;
 }
 
-UsualRead<std::vector<CocoResult>> read_usual_coco_results(const InputFile& file, int threads) {
-  Place place(file, threads);
+UsualRead<std::vector<CocoResult>> read_usual_coco_results(const InputFile& file, int threads,
+                                                           int64_t step) {
+  Place place(file, threads, step);
   UsualRead<std::vector<CocoResult>> read;
+  read.is_blank = place.is_end();
   auto& results = read.content.emplace();
   if (!place.read_list(results) || results.empty() || !place.is_end()) read.content.reset();
   read.stopped_at = place.position();

@@ -69,7 +69,7 @@ void Window::load(int64_t position, int64_t size) {
 
 bool Window::extend() {
   if (ends_file_ || size_ >= kLongest) return false;
-  fill(std::max(2 * size_, kStep));
+  fill(std::max(2 * size_, step_));
   check_characters();
   return true;
 }

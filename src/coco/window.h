@@ -12,17 +12,19 @@ namespace rn {
 class Window {
  public:
   /// Bytes that are read at once: few enough for a core's cache, from which they are then parsed.
+  /// Tests take fewer, so that small files have borders between stretches, too.
   static constexpr int64_t kStep = int64_t{1} << 18;
   /// No record is longer, and what claims to be isn't worth the memory.
   static constexpr int64_t kLongest = int64_t{1} << 28;
 
   /// Zero bytes behind the text.
-  static constexpr int64_t kPadding = 32;
+  static constexpr int64_t kPadding = 96;
 
-  explicit Window(const InputFile& file) : file_(&file) {}
+  explicit Window(const InputFile& file, int64_t step = kStep) : file_(&file), step_(step) {}
 
   /// Reads the `size` bytes from `position` on, fewer at the end of the file.
-  void load(int64_t position, int64_t size = kStep);
+  void load(int64_t position, int64_t size);
+  void load(int64_t position) { load(position, step_); }
 
   /// Reads on, so that there is twice as much. @return false if there is no more, or too much
   bool extend();
@@ -51,6 +53,7 @@ class Window {
   void check_characters();
 
   const InputFile* file_;
+  int64_t step_;
   std::unique_ptr<char[]> text_;
   int64_t capacity_ = 0;
   int64_t position_ = 0;

@@ -12,7 +12,8 @@ namespace rn::testing {
 void try_torch_file(std::string_view bytes);
 void try_pickle(std::string_view bytes);
 void try_safetensors(std::string_view bytes);
-/// These two also evaluate what was read, if it is small.
+/// These two read by the fast and the general reader, which must agree, the fast one also in short
+/// stretches on up to three threads; and they evaluate what was read, if it is small.
 void try_coco_file(std::string_view bytes);
 void try_coco_results(std::string_view bytes);
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace rn {
+
+/// Numbers as most are written, without a loop over their digits: the lengths differ from one
+/// number to the next, and each time a loop ends where the processor didn't expect it. Where a
+/// number is written in another way (no digit, a leading zero, an exponent, too many digits) these
+/// return nullptr, which is not yet an error. Values are the nearest doubles, ties to even, as
+/// Python's float() has them; where nullptr is returned, they are unspecified.
+
+/// Bytes that may be read from `at` on, whatever they are.
+inline constexpr size_t kReadByShortNumber = 80;
+
+/// Reads a whole number without a sign, of at most seven digits.
+/// @return behind the number
+const char* scan_short_whole(const char* at, int64_t& value);
+
+/// Reads a decimal without a sign, of at most seven digits before the point and 19 in all: also
+/// what is printed of a float that became a double.
+const char* scan_short_decimal(const char* at, double& value);
+
+/// Reads a box of decimals of at most eight digits, from behind its bracket to behind the closing
+/// one. One look finds the ends of all four, so that none waits for the one before it.
+const char* scan_short_box(const char* at, std::array<double, 4>& box);
+
+}  // namespace rn
