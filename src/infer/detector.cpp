@@ -92,6 +92,7 @@ Detector Detector::load(const std::filesystem::path& path, torch::Device device,
 std::vector<Detections> Detector::operator()(const std::vector<cv::Mat>& pictures) {
   if (pictures.empty()) return {};
   const InputImages input = make_input(pictures, config_.preprocess);
+  lap(DetectPhase::kPreprocess);
   return (*this)(input.images, input.sizes_input, input.sizes_original);
 }
 
@@ -105,8 +106,11 @@ std::vector<Detections> Detector::operator()(const torch::Tensor& images,
     const AutocastScope autocast(device_.type(), dtype_);
     predictions = model_->forward(images.to(device_));
   }
-  return postprocess(predictions, anchors_(predictions, images), sizes_input, sizes_original,
-                     config_.predict, config_.score_activation);
+  lap(DetectPhase::kNetwork);
+  auto detections = postprocess(predictions, anchors_(predictions, images), sizes_input,
+                                sizes_original, config_.predict, config_.score_activation);
+  lap(DetectPhase::kPostprocess);
+  return detections;
 }
 
 }  // namespace rn

@@ -33,6 +33,7 @@ TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches, int6
     const AutocastScope autocast(device_.type(), dtype_);
     predictions = model_->forward(images);
   }
+  lap(StepPhase::kForward);
   const LossOutput output = criterion_(predictions, anchors_(predictions, images), batch.targets);
   const Losses losses{output.classification.item<double>(), output.box.item<double>(),
                       output.num_positives};
@@ -44,7 +45,9 @@ TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches, int6
         "train.clip_norm or use precision fp32; --resume goes on from the last checkpoint",
         step_text(iteration, batch.image_ids), losses.classification, losses.box);
   }
+  lap(StepPhase::kLoss);
   (output.total() * (scaler_.scale() / static_cast<double>(batches))).backward();
+  lap(StepPhase::kBackward);
   return losses;
 }
 
@@ -62,6 +65,7 @@ torch::Tensor TrainingStep::finish(double learning_rate) {
   }
   scaler_.update(apply);
   abandon();
+  lap(StepPhase::kOptimizer);
   return norm;
 }
 
