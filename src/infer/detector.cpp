@@ -92,6 +92,7 @@ Detector Detector::load(const std::filesystem::path& path, torch::Device device,
 std::vector<Detections> Detector::operator()(const std::vector<cv::Mat>& pictures) {
   if (pictures.empty()) return {};
   const InputImages input = make_input(pictures, config_.preprocess);
+  lap(DetectPhase::kPreprocess);
   return (*this)(input.images, input.sizes_input, input.sizes_original);
 }
 
@@ -108,12 +109,18 @@ std::vector<Detections> Detector::operator()(const torch::Tensor& images,
       logits.push_back(model_->head()->logits(feature));
     }
   }
+  lap(DetectPhase::kNetwork);
   const auto deltas_at = [&](const std::vector<torch::Tensor>& anchors) {
+    lap(DetectPhase::kPostprocess);
     const AutocastScope autocast(device_.type(), dtype_);
-    return model_->head()->deltas_at(features, anchors);
+    const torch::Tensor deltas = model_->head()->deltas_at(features, anchors);
+    lap(DetectPhase::kNetwork);
+    return deltas;
   };
-  return postprocess(logits, deltas_at, anchors_(features, images), sizes_input, sizes_original,
-                     config_.predict, config_.score_activation);
+  auto detections = postprocess(logits, deltas_at, anchors_(features, images), sizes_input,
+                                sizes_original, config_.predict, config_.score_activation);
+  lap(DetectPhase::kPostprocess);
+  return detections;
 }
 
 }  // namespace rn

@@ -11,6 +11,7 @@
 #include "boxes/anchors.h"
 #include "boxes/scores.h"
 #include "core/category.h"
+#include "core/phase_clock.h"
 #include "core/precision.h"
 #include "data/config.h"
 #include "infer/config.h"
@@ -35,6 +36,10 @@ std::map<std::string, std::string> to_metadata(const DetectorConfig& config);
 /// "score_activation" keeps its default
 DetectorConfig detector_config_from_metadata(const std::map<std::string, std::string>& metadata,
                                              const std::string& source);
+
+/// What the time from pixels to boxes goes to.
+enum class DetectPhase { kPreprocess, kNetwork, kPostprocess, kCount };
+using DetectClock = PhaseClock<DetectPhase>;
 
 /// Pictures -> Detections. Not for two threads at once.
 class Detector {
@@ -64,13 +69,21 @@ class Detector {
   /// Changed thresholds count from the next call.
   PredictConfig& predict_config() { return config_.predict; }
 
+  /// @param clock gets the phases of every call from now on; it must outlive this. nullptr: none
+  void time_with(DetectClock* clock) { clock_ = clock; }
+
  private:
+  void lap(DetectPhase phase) {
+    if (clock_ != nullptr) clock_->lap(phase);
+  }
+
   RetinaNet model_;
   std::vector<Category> categories_;
   DetectorConfig config_;
   torch::Device device_;
   torch::Dtype dtype_;
   AnchorCache anchors_;
+  DetectClock* clock_ = nullptr;
 };
 
 }  // namespace rn

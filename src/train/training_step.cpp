@@ -37,11 +37,14 @@ LossOutput TrainingStep::forward(const Batch& batch) {
     for (const torch::Tensor& feature : features) {
       logits.push_back(model_->head()->logits(feature));
     }
+    lap(StepPhase::kForward);
     targets = criterion_.assign(anchors_(features, images), batch.targets);
+    lap(StepPhase::kLoss);
     std::vector<torch::Tensor> positives;
     for (const LevelTargets& level : targets.levels) positives.push_back(level.positives);
     deltas = model_->head()->deltas_at(features, positives);
   }
+  lap(StepPhase::kForward);
   return criterion_(logits, deltas, anchors_(logits, images), targets);
 }
 
@@ -57,7 +60,9 @@ TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches, int6
         "train.clip_norm or use precision fp32; --resume goes on from the last checkpoint",
         step_text(iteration, batch.image_ids), losses.classification, losses.box);
   }
+  lap(StepPhase::kLoss);
   (output.total() * (scaler_.scale() / static_cast<double>(batches))).backward();
+  lap(StepPhase::kBackward);
   return losses;
 }
 
@@ -75,6 +80,7 @@ torch::Tensor TrainingStep::finish(double learning_rate) {
   }
   scaler_.update(apply);
   abandon();
+  lap(StepPhase::kOptimizer);
   return norm;
 }
 

@@ -8,6 +8,7 @@
 
 #include "boxes/anchors.h"
 #include "core/image_size.h"
+#include "core/phase_clock.h"
 #include "core/precision.h"
 #include "data/batch.h"
 #include "loss/criterion.h"
@@ -20,6 +21,10 @@ namespace rn {
 
 /// "12 (images 7, 9, 13)": how errors name a step.
 std::string step_text(int64_t iteration, const std::vector<int64_t>& image_ids);
+
+/// What the time of a step goes to. The wait for the batch is the caller's to measure.
+enum class StepPhase { kData, kForward, kLoss, kBackward, kOptimizer, kCount };
+using StepClock = PhaseClock<StepPhase>;
 
 /// How one step changes a model: forward, criterion, backward for each of its batches, then the
 /// clipped gradient through the optimizer. Convolutions run in `precision`; parameters, losses and
@@ -53,6 +58,9 @@ class TrainingStep {
   /// Forgets a step that was begun.
   void abandon();
 
+  /// @param clock gets the phases of every step from now on; it must outlive this. nullptr: none
+  void time_with(StepClock* clock) { clock_ = clock; }
+
   Optimizer& optimizer() { return optimizer_; }
   const Optimizer& optimizer() const { return optimizer_; }
   LossNormalizer& normalizer() { return criterion_.normalizer(); }
@@ -63,6 +71,10 @@ class TrainingStep {
   /// All logits, but the boxes of the positive anchors alone.
   LossOutput forward(const Batch& batch);
 
+  void lap(StepPhase phase) {
+    if (clock_ != nullptr) clock_->lap(phase);
+  }
+
   double clip_norm_;
   torch::Dtype dtype_;
   torch::Device device_;
@@ -71,6 +83,7 @@ class TrainingStep {
   Optimizer optimizer_;
   LossScaler scaler_;
   AnchorCache anchors_;
+  StepClock* clock_ = nullptr;
 };
 
 }  // namespace rn
