@@ -5,7 +5,7 @@
 #
 # The arrows: core <- coco <- {data, eval}; core <- boxes <- {data, model, loss};
 # {data, model} <- infer; {data, model, loss} <- train; core <- report; {eval, report} <- evalreport;
-# {eval, report, evalreport} <- front; all of them <- config <- cli.
+# {eval, report, evalreport} <- front; {infer, train, report} <- bench; all of them <- config <- cli.
 # OpenCV stays in data and infer, logging in train and cli; cli/program.cpp, where every library's
 # exceptions end, knows OpenCV's exception.
 
@@ -27,8 +27,9 @@ find "$src" -name '*.h' -o -name '*.cpp' | sort | xargs awk -v src="$src" '
     allow("train", "core coco boxes data model loss")
     allow("report", "core")
     allow("evalreport", "core coco eval report")
+    allow("bench", "core coco boxes data model loss infer train report")
     allow("front", "core coco eval report evalreport")
-    below = "core coco boxes data model loss infer eval train report evalreport"
+    below = "core coco boxes data model loss infer eval train report evalreport bench"
     allow("config", below)
     allow("cli", below " config front")
     only["opencv2"] = " data infer "

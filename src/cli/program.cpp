@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   add_export_command(program, exit_code);
   add_data_command(program, exit_code);
   add_doctor_command(program, exit_code);
+  add_bench_command(program, exit_code);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& e) {  // --help

@@ -21,11 +21,13 @@ inline constexpr CommandName kExportCommand{"export", "Write a model's weights f
 inline constexpr CommandName kDataCommand{"data", "Draw the embedded data set; check one's own"};
 inline constexpr CommandName kDoctorCommand{
     "doctor", "What this machine offers: versions, device, threads, instruction sets"};
+inline constexpr CommandName kBenchCommand{
+    "bench", "What the time of a config's training step and of a picture goes to"};
 
 /// In the order of --help.
 inline constexpr std::array kCommands = {kTrainCommand,  kEvalCommand,   kPredictCommand,
                                          kImportCommand, kExportCommand, kDataCommand,
-                                         kDoctorCommand};
+                                         kDoctorCommand, kBenchCommand};
 
 inline constexpr const char* kProgramName = "retinanet";
 inline constexpr const char* kProgramDescription =

@@ -1,5 +1,6 @@
 #include "report/memory.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -12,6 +13,12 @@ int64_t resident_bytes() {
   int64_t resident_pages = 0;
   if (!(statm >> size_pages >> resident_pages)) return 0;
   return resident_pages * ::sysconf(_SC_PAGESIZE);
+}
+
+int64_t peak_resident_bytes() {
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return usage.ru_maxrss * 1024;  // Linux tells it in KiB
 }
 
 }  // namespace rn

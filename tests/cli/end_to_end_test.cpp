@@ -15,7 +15,7 @@ TEST_F(EndToEnd, VersionAndHelpGoToStandardOutput) {
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_NE(version.out.find("retinanet "), std::string::npos) << version;
   for (const char* command :
-       {"", "train ", "eval ", "predict ", "data ", "data synth ", "doctor "}) {
+       {"", "train ", "eval ", "predict ", "data ", "data synth ", "doctor ", "bench "}) {
     const Ended help = run_program(folder(), std::string(command) + "--help");
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_NE(help.out.find("Usage"), std::string::npos) << help;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "bench/bench.h"
+#include "core/json.h"
+
+namespace rn {
+
+/// Tables for the screen, each line with a line break: the step by phase, the picture by phase, the
+/// costliest convolutions, and what follows from them.
+std::string bench_text(const BenchResult& result);
+
+/// All numbers, milliseconds and bytes. `step.samples` and `inference.samples` have one entry for
+/// each round, whose phases add up to its `total`; so do `convolutions.samples`, of which
+/// `convolutions.list` says what they are the sum of.
+Json bench_json(const BenchResult& result);
+
+}  // namespace rn

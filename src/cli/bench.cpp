@@ -1,0 +1,245 @@
+#include "bench/bench.h"
+
+#include <ATen/Parallel.h>
+#include <torch/utils.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+
+#include "bench/bench_report.h"
+#include "cli/commands.h"
+#include "cli/datasets.h"
+#include "cli/device.h"
+#include "config/load.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/parallel.h"
+#include "data/collate.h"
+#include "data/image.h"
+#include "data/loader.h"
+#include "data/noise.h"
+#include "front/output_file.h"
+#include "front/version.h"
+#include "model/parameters.h"
+#include "report/progress_bar.h"
+#include "report/screen.h"
+
+namespace rn {
+namespace {
+
+constexpr int64_t kDefaultObjects = 7;   // as many as a picture of COCO has
+constexpr int64_t kDefaultClasses = 80;  // COCO's
+
+struct BenchArguments {
+  std::string config;
+  std::vector<std::string> overrides;
+  std::optional<int64_t> batch, objects, classes, threads;
+  std::string size;
+  std::string precision;
+  int64_t steps = 5;
+  int64_t warmup = 1;
+  std::string json;
+};
+
+void check_between(const char* option, std::optional<int64_t> value, int64_t low, int64_t high) {
+  if (value && (*value < low || *value > high)) {
+    fail("{}: found {}, expected {} to {}", option, *value, low, high);
+  }
+}
+
+/// @param text "800x1088"
+ImageSize parse_size(const std::string& text) {
+  constexpr int64_t kMost = 16384;
+  ImageSize size;
+  const char* const end = text.data() + text.size();
+  const auto height = std::from_chars(text.data(), end, size.height);
+  const bool has_x = height.ec == std::errc() && height.ptr != end && *height.ptr == 'x';
+  const auto width = has_x ? std::from_chars(height.ptr + 1, end, size.width) : height;
+  if (!has_x || width.ec != std::errc() || width.ptr != end ||
+      std::min(size.height, size.width) < 1 || std::max(size.height, size.width) > kMost) {
+    fail("--size: found \"{}\", expected HEIGHTxWIDTH, each 1 to {} pixels, for example 800x1088",
+         text, kMost);
+  }
+  return size;
+}
+
+void check_arguments(const BenchArguments& arguments) {
+  check_between("--steps", arguments.steps, 1, 10000);
+  check_between("--warmup", arguments.warmup, 1, 10000);
+  check_between("--batch", arguments.batch, 1, 65536);
+  check_between("--objects", arguments.objects, 0, 10000);
+  check_between("--classes", arguments.classes, 1, 100000);
+  check_between("--threads", arguments.threads, 1, available_cores());
+  for (const auto& [option, given] :
+       {std::pair{"--objects", arguments.objects}, {"--classes", arguments.classes}}) {
+    if (given && arguments.size.empty()) {
+      fail(
+          "{}: is for drawn pictures, but without --size the config's data set is used; give "
+          "--size too, or leave it out",
+          option);
+    }
+  }
+  check_output("--json", arguments.json, {arguments.config});
+}
+
+/// What the command line says in place of the config's file.
+AppConfig bench_config(const BenchArguments& arguments) {
+  AppConfig config = load_config(arguments.config, arguments.overrides);
+  if (arguments.batch) config.train.batch_size = *arguments.batch;
+  if (!arguments.precision.empty()) config.precision = parse_precision(arguments.precision);
+  return config;
+}
+
+DetectorConfig bench_detector(const AppConfig& config) {
+  return {config.data, config.predict, score_activation(config.loss.classification)};
+}
+
+/// Weights only decide what is computed, not how long it takes: the network keeps its random ones,
+/// and needs no file.
+RetinaNet bench_model(const AppConfig& config, int64_t num_classes) {
+  torch::manual_seed(static_cast<uint64_t>(config.seed));
+  return RetinaNet(config.model, num_classes);
+}
+
+/// Noise of one size, drawn once: the same batch each time.
+BenchSubject drawn_subject(const AppConfig& config, const BenchArguments& arguments) {
+  const ImageSize size = parse_size(arguments.size);
+  const int64_t classes = arguments.classes.value_or(kDefaultClasses);
+  const int64_t objects = arguments.objects.value_or(kDefaultObjects);
+  std::vector<Sample> samples;
+  for (int64_t i = 0; i < config.train.batch_size; ++i) {
+    const Rng rng(static_cast<uint64_t>(config.seed), static_cast<uint64_t>(i));
+    samples.push_back(noise_sample(size, objects, classes, rng));
+  }
+  std::vector<Category> categories;
+  for (int64_t i = 0; i < classes; ++i) categories.push_back({i, fmt::format("class {}", i)});
+  const std::vector<ImageSize> sizes(samples.size(), size);
+  DetectorConfig detector = bench_detector(config);
+  detector.preprocess.short_side = std::min(size.height, size.width);
+  detector.preprocess.long_side = std::max(size.height, size.width);
+  const std::vector<int64_t> class_counts(static_cast<size_t>(classes), 1);
+  return {bench_model(config, classes),
+          Criterion(config.loss, classes, class_counts),
+          categories,
+          detector,
+          [batch = collate(samples, sizes, config.data)] { return batch; },
+          samples.front().image};
+}
+
+/// The config's training set, loaded as training loads it.
+BenchSubject loaded_subject(const AppConfig& config, Screen& screen) {
+  const DatasetPolicy policy{config.data.invalid_boxes, config.data.labels};
+  const auto dataset = load_and_show(config.data.train, policy, "data.train", screen);
+  const LoaderOptions options =
+      training_loader(config.data, config.train.batch_size, static_cast<uint64_t>(config.seed));
+  const auto loader = std::make_shared<DataLoader>(dataset, options);
+  loader->start(0);
+  const auto next = [loader, epoch = int64_t{0}]() mutable {
+    auto batch = loader->next();
+    if (!batch) {
+      loader->start(++epoch);
+      batch = loader->next();
+    }
+    return *std::move(batch);
+  };
+  const LabelledImage& first = (*dataset)[0];
+  return {bench_model(config, dataset->num_classes()),
+          Criterion(config.loss, dataset->num_classes(), dataset->summary().objects_per_class),
+          dataset->categories(),
+          bench_detector(config),
+          next,
+          read_image(first.path, first.size)};
+}
+
+Json setting_json(const AppConfig& config, const BenchArguments& arguments, torch::Device device,
+                  const BenchSubject& subject) {
+  Json json;
+  json["program"] = {{"version", kVersion}, {"libtorch", TORCH_VERSION}};
+  json["device"] = device.str();
+  json["instructions"] = instruction_sets();
+  json["threads"] = at::get_num_threads();
+  json["precision"] = enum_name(config.precision);
+  json["backbone"] = enum_name(config.model.backbone.name);
+  json["norm"] = enum_name(config.model.backbone.norm);
+  json["classes"] = subject.categories.size();
+  json["parameters"] = count_parameters(*subject.model);
+  json["batch_size"] = config.train.batch_size;
+  json["accumulate"] = config.train.accumulate;
+  json["data"] = arguments.size.empty() ? config.data.train.annotations : "drawn";
+  if (!arguments.size.empty()) json["objects"] = arguments.objects.value_or(kDefaultObjects);
+  json["steps"] = arguments.steps;
+  json["warmup"] = arguments.warmup;
+  return json;
+}
+
+void print_heading(const AppConfig& config, const BenchArguments& arguments, torch::Device device,
+                   const BenchSubject& subject, const BenchResult& result) {
+  fmt::print("retinanet {} | LibTorch {} | {} | {}\n", kVersion, TORCH_VERSION, device_text(device),
+             enum_name(config.precision));
+  fmt::print("{}, {}, {} classes, {:.1f} M parameters | {} of {}x{} | {} steps after {}\n\n",
+             enum_name(config.model.backbone.name), enum_name(config.model.backbone.norm),
+             subject.categories.size(), static_cast<double>(count_parameters(*subject.model)) / 1e6,
+             config.train.batch_size, result.input[0], result.input[1], arguments.steps,
+             arguments.warmup);
+}
+
+int run_bench_command(const BenchArguments& arguments) {
+  check_arguments(arguments);
+  const AppConfig config = bench_config(arguments);
+  const torch::Device device = resolve_device(config.device);
+  if (arguments.threads) at::set_num_threads(static_cast<int>(*arguments.threads));
+  Screen screen(stderr_screen());
+  const BenchSubject subject =
+      arguments.size.empty() ? loaded_subject(config, screen) : drawn_subject(config, arguments);
+  const Json setting = setting_json(config, arguments, device, subject);
+
+  ProgressBarOptions bar_options;
+  bar_options.unit = "step";
+  ProgressBar bar(screen, "bench", arguments.steps, bar_options);
+  const BenchResult result =
+      run_bench(subject, {config.train, config.precision, device, arguments.steps, arguments.warmup,
+                          [&](int64_t done) { bar.update(done); }});
+  bar.finish();
+  print_heading(config, arguments, device, subject, result);
+  fmt::print("{}", bench_text(result));
+  if (!arguments.json.empty()) {
+    Json json = setting;
+    json.update(bench_json(result));
+    write_file_atomically(arguments.json, json_text(json, 1) + "\n");
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& program, int& exit_code) {
+  CLI::App* command = program.add_subcommand(kBenchCommand.name, kBenchCommand.description);
+  auto arguments = std::make_shared<BenchArguments>();
+  command->add_option("config", arguments->config, "config file (JSON)")->required();
+  command
+      ->add_option("--set", arguments->overrides,
+                   "KEY=VALUE: override a config key, for example model.backbone.name=resnet18; "
+                   "may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--steps", arguments->steps, "measured steps")->capture_default_str();
+  command->add_option("--warmup", arguments->warmup, "steps before them")->capture_default_str();
+  command->add_option("--batch", arguments->batch, "images in a batch; default: the config's");
+  command->add_option("--size", arguments->size,
+                      "HEIGHTxWIDTH of the network's input: drawn noise in place of the config's "
+                      "data, which is not needed then");
+  command->add_option(
+      "--objects", arguments->objects,
+      fmt::format("with --size: objects in a picture; default {}", kDefaultObjects));
+  command->add_option("--classes", arguments->classes,
+                      fmt::format("with --size: classes; default {}", kDefaultClasses));
+  command->add_option("--precision", arguments->precision,
+                      "fp32, bf16 or fp16 (CUDA only); default: the config's");
+  command->add_option("--threads", arguments->threads, "of LibTorch; default: one for each core");
+  command->add_option("--json", arguments->json, "file that all numbers are written to");
+  command->final_callback([arguments, &exit_code] { exit_code = run_bench_command(*arguments); });
+}
+
+}  // namespace rn

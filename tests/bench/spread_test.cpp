@@ -1,0 +1,20 @@
+#include "bench/spread.h"
+
+#include <gtest/gtest.h>
+
+namespace rn {
+namespace {
+
+TEST(Spread, OfAnOddNumberHasTheOneInTheMiddle) {
+  const Spread spread = spread_of({5, 1, 3});
+  EXPECT_EQ(spread.median, 3);
+  EXPECT_EQ(spread.least, 1);
+  EXPECT_EQ(spread.most, 5);
+}
+
+TEST(Spread, OfAnEvenNumberHasTheMeanOfTheTwoInTheMiddle) {
+  EXPECT_EQ(spread_of({8, 1, 2, 4}).median, 3);
+}
+
+}  // namespace
+}  // namespace rn
