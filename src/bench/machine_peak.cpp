@@ -42,19 +42,34 @@ double best_seconds(const std::function<void()>& run, const WaitForDevice& wait)
 MachinePeak measure_peak(torch::Dtype dtype, torch::Device device) {
   const torch::NoGradGuard no_grad;
   const WaitForDevice wait = wait_for(device);
+  MachinePeak peak;
+  const auto add = [&](const char* name, double flop, const std::function<void()>& run) {
+    const double speed = flop / best_seconds(run, wait);
+    if (speed > peak.flop_per_second) peak = {speed, name};
+  };
   const torch::Tensor a = torch::rand({kSide, kSide}, device).to(dtype);
   const torch::Tensor b = torch::rand({kSide, kSide}, device).to(dtype);
-  const double product = best_seconds([&] { at::matmul(a, b); }, wait);
+  add("matrix product", kFlop, [&] { at::matmul(a, b); });
+  const auto add_convolution = [&](const char* name, double flop, const torch::Tensor& x,
+                                   const torch::Tensor& w) {
+    const int64_t padding = w.size(2) / 2;
+    add(name, flop, [&] {
+      at::convolution(x, w, {}, {1, 1}, {padding, padding}, {1, 1}, /*transposed=*/false, {0, 0},
+                      1);
+    });
+  };
   // [1, C, 32, 64] and [C, C, 1, 1], both channels-last.
-  const torch::Tensor x = a.view({1, 32, kSide / 32, kSide}).permute({0, 3, 1, 2});
-  const torch::Tensor w = b.view({kSide, 1, 1, kSide}).permute({0, 3, 1, 2});
-  const double conv = best_seconds(
-      [&] {
-        at::convolution(x, w, {}, {1, 1}, {0, 0}, {1, 1}, false, {0, 0}, 1);
-      },
-      wait);
-  return conv < product ? MachinePeak{kFlop / conv, "1x1 convolution"}
-                        : MachinePeak{kFlop / product, "matrix product"};
+  add_convolution("1x1 convolution", kFlop,
+                  a.view({1, 32, kSide / 32, kSide}).permute({0, 3, 1, 2}),
+                  b.view({kSide, 1, 1, kSide}).permute({0, 3, 1, 2}));
+  // [16, 256, 32, 32] and [256, 256, 3, 3].
+  add_convolution("3x3 convolution", 2.0 * 16 * 32 * 32 * 256 * 256 * 9,
+                  a.view({16, 32, 32, 256}).permute({0, 3, 1, 2}),
+                  b.flatten()
+                      .narrow(0, 0, int64_t{256} * 9 * 256)
+                      .view({256, 3, 3, 256})
+                      .permute({0, 3, 1, 2}));
+  return peak;
 }
 
 }  // namespace rn

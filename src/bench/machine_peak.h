@@ -9,12 +9,13 @@ namespace rn {
 /// What the machine can do at most, as measured.
 struct MachinePeak {
   double flop_per_second = 0.0;
-  std::string by;  ///< what reached it: "matrix product" or "1x1 convolution"
+  std::string by;  ///< what reached it: "matrix product", "1x1 convolution" or "3x3 convolution"
 };
 
-/// The best of several products of two 2048 x 2048 matrices: by LibTorch's matrix product, and
-/// written as a 1x1 convolution, which has another library behind it (Debian's LibTorch multiplies
-/// float32 matrices with whatever BLAS is installed, but convolves with oneDNN).
+/// The best of several runs of three large products: of two 2048 x 2048 matrices by LibTorch's
+/// matrix product; the same written as a 1x1 convolution, which has another library behind it
+/// (Debian's LibTorch multiplies float32 matrices with whatever BLAS is installed, but convolves
+/// with oneDNN); and a 3x3 convolution of 256 channels, whose operands stay in the caches.
 MachinePeak measure_peak(torch::Dtype dtype, torch::Device device);
 
 }  // namespace rn

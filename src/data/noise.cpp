@@ -1,7 +1,9 @@
 #include "data/noise.h"
 
+#include <algorithm>
 #include <cstring>
 #include <opencv2/core.hpp>
+#include <utility>
 
 #include "core/error.h"
 

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Times a training step and an inference of this program beside torchvision's RetinaNet, by phase. Needs nothing but
+Python, and one that can import torchvision (Debian: python3-torchvision; tools/setup.sh test installs it).
+
+    tools/bench/step_peers.py [--cases r50 r18] [--precisions fp32 bf16] [--runs 3] [--steps 3] [--size HxW]
+                              [--threads N] [--channels-last] [--program P] [--python P] [--json FILE]
+
+    r50    ResNet-50, 91 classes, frozen norms, batches of 2 pictures of 800x1088
+    r18    ResNet-18, 4 classes, batch norm, batches of 4 pictures of 320x416
+
+The programs take turns (A B A B), each a process of its own with the same number of threads; each run's numbers are
+the medians of its steps. Prints for each case and precision the median over the runs of both, and the median and range
+of their ratio in the same turn: below 1, this program is the quicker or the smaller one. The step is counted without
+its data phase (drawn here, resized in the model there). `processor` is the time of all threads together, the wait for
+one another left out if OMP_WAIT_POLICY is passive: on a busy machine set it, and trust these rows.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BENCH = ROOT / "tools/bench"
+CASES = {"r50": {"arch": "resnet50", "norm": "frozen_bn", "classes": 91, "batch": 2, "size": "800x1088"},
+         "r18": {"arch": "resnet18", "norm": "bn", "classes": 4, "batch": 4, "size": "320x416"}}
+OBJECTS = 7
+
+
+def value_of(name):
+    """A number out of a program's JSON: milliseconds or megabytes."""
+    if name == "peak memory":
+        return lambda result: result["peak_memory_bytes"] / 1e6
+    if name.endswith("processor"):
+        return lambda result: result["processor_ms"][name.split()[0]]["median"]
+    part, _, phase = name.partition(" ")
+    if name == "step total":
+        return lambda result: statistics.median(sample["total"] - sample["data"]
+                                                for sample in result["step"]["samples"])
+    return lambda result: result[part]["ms"][phase]["median"]
+
+
+ROWS = ("step total", "step processor", "step forward", "step loss", "step backward", "step optimizer",
+        "inference total", "inference processor", "inference preprocess", "inference network", "inference postprocess",
+        "peak memory")
+
+
+def run(command):
+    """@return the JSON that the command wrote"""
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "out.json"
+        ended = subprocess.run([*map(str, command), "--json", str(out)], capture_output=True, text=True)
+        if ended.returncode != 0:
+            sys.exit(f"{' '.join(map(str, command))} ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
+        return json.loads(out.read_text())
+
+
+def commands(arguments, name, precision):
+    case = CASES[name]
+    common = ["--size", arguments.size or case["size"], "--batch", case["batch"], "--classes", case["classes"],
+              "--objects", OBJECTS, "--precision", precision, "--steps", arguments.steps,
+              "--threads", arguments.threads]
+    ours = [arguments.program, "bench", BENCH / f"{name}.json", "--set", "device=cpu", *common]
+    peer = [arguments.python, BENCH / "peer_torchvision.py", "--arch", case["arch"], "--norm", case["norm"], *common]
+    return ours, peer + (["--channels-last"] if arguments.channels_last else [])
+
+
+def compare(arguments, name, precision):
+    ours, peer = commands(arguments, name, precision)
+    turns = [(run(ours), run(peer)) for _ in range(arguments.runs)]
+    ours_size, peer_size = turns[0][0]["parameters"], turns[0][1]["parameters"]
+    if ours_size != peer_size:
+        sys.exit(f"{name}: the networks differ: {ours_size} parameters here, {peer_size} there")
+    rows = {}
+    for row in ROWS:
+        value = value_of(row)
+        pairs = [(value(a), value(b)) for a, b in turns]
+        ratios = [a / b for a, b in pairs]
+        rows[row] = {"retinanet": statistics.median(a for a, _ in pairs),
+                     "torchvision": statistics.median(b for _, b in pairs),
+                     "ratio": {"median": statistics.median(ratios), "min": min(ratios), "max": max(ratios)}}
+    floor = [a["step_to_convolutions_processor"]["median"] for a, _ in turns]
+    return {"case": name, "precision": precision, "rows": rows,
+            "step_to_convolutions_processor": statistics.median(floor),
+            "step_to_convolutions_processor_range": [min(floor), max(floor)], "turns": turns}
+
+
+def print_comparison(compared):
+    print(f"\n{compared['case']} {compared['precision']}\n| | retinanet | torchvision | ratio |\n|---|---|---|---|")
+    for name, row in compared["rows"].items():
+        unit = "MB" if name == "peak memory" else "ms"
+        ratio = row["ratio"]
+        print(f"| {name} | {row['retinanet']:.1f} {unit} | {row['torchvision']:.1f} {unit} "
+              f"| {ratio['median']:.2f} ({ratio['min']:.2f}-{ratio['max']:.2f}) |")
+    least, most = compared["step_to_convolutions_processor_range"]
+    median = compared["step_to_convolutions_processor"]
+    print(f"| step / its convolutions (processor) | {median:.2f} ({least:.2f}-{most:.2f}) | | |", flush=True)
+
+
+def find_program(given):
+    candidates = [given] if given else [ROOT / "build/release/retinanet", ROOT / "build/bench/retinanet"]
+    for candidate in candidates:
+        if pathlib.Path(candidate).is_file():
+            return str(candidate)
+    sys.exit(f"there is no {' or '.join(map(str, candidates))}; build it (cmake --preset release && cmake --build "
+             "--preset release), or name it with --program")
+
+
+def find_python(given):
+    for python in [given] if given else ["/usr/bin/python3", "python3"]:
+        if subprocess.run([python, "-c", "import torchvision"], capture_output=True).returncode == 0:
+            return python
+    sys.exit("no Python here can import torchvision; install python3-torchvision (tools/setup.sh test), or name a "
+             "Python that can with --python")
+
+
+def positive(text):
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number from 1 on")
+    return int(text)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", nargs="+", choices=list(CASES), default=list(CASES))
+    parser.add_argument("--precisions", nargs="+", choices=("fp32", "bf16"), default=["fp32", "bf16"])
+    parser.add_argument("--runs", type=positive, default=3, help="processes of each")
+    parser.add_argument("--steps", type=positive, default=3, help="measured steps in each")
+    parser.add_argument("--size", help="HEIGHTxWIDTH in place of the cases' own")
+    parser.add_argument("--threads", type=positive, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--channels-last", action="store_true", help="give torchvision channels-last weights")
+    parser.add_argument("--program", help="default: build/release/retinanet")
+    parser.add_argument("--python", help="one that has torchvision; default: /usr/bin/python3, python3")
+    parser.add_argument("--json", help="file that all numbers are written to")
+    arguments = parser.parse_args()
+    arguments.program = find_program(arguments.program)
+    arguments.python = find_python(arguments.python)
+    return arguments
+
+
+def main():
+    arguments = parse_arguments()
+    print(f"{arguments.threads} threads, load {os.getloadavg()[0]:.1f}, {arguments.runs} runs in turns of "
+          f"{arguments.steps} steps after 1", flush=True)
+    compared = []
+    for name in arguments.cases:
+        for precision in arguments.precisions:
+            compared.append(compare(arguments, name, precision))
+            print_comparison(compared[-1])
+    print(f"\nload at the end {os.getloadavg()[0]:.1f}")
+    if arguments.json:
+        pathlib.Path(arguments.json).write_text(json.dumps(compared, indent=1))
+
+
+if __name__ == "__main__":
+    main()
