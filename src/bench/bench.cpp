@@ -53,6 +53,7 @@ class Bench {
 
   Batches train_step(BenchRound& round);
   void time_picture(BenchRound& round);
+  void run_densely(const torch::Tensor& images);
   const ConvCalls& convolutions(const Batches& batches);
   void time_convolutions(const Batches& batches, BenchRound& round);
 
@@ -66,7 +67,8 @@ class Bench {
   StepClock step_clock_;
   DetectClock detect_clock_;
   ConvTimer conv_timer_;
-  std::map<std::vector<int64_t>, ConvCalls> convolutions_;  ///< of a step, by its pictures' sizes
+  std::map<std::vector<int64_t>, ConvCalls>
+      convolutions_;  ///< of the network, by its pictures' sizes
   int64_t steps_done_ = 0;
   BenchResult result_;
 };
@@ -104,7 +106,23 @@ void Bench::time_picture(BenchRound& round) {
   model_->train();
 }
 
-/// Those of a step on these batches, which is run once more to see them: never while it is timed.
+/// The whole network forward and backward, all boxes predicted: a step leaves some of that out.
+void Bench::run_densely(const torch::Tensor& images) {
+  Predictions predictions;
+  {
+    const AutocastScope autocast(options_.device.type(),
+                                 torch_dtype(options_.precision, options_.device));
+    predictions = model_->forward(images.to(options_.device));
+  }
+  torch::Tensor sum = torch::zeros({}, options_.device);
+  for (const LevelPredictions& level : predictions) {
+    sum = sum + level.logits.sum() + level.deltas.sum();
+  }
+  sum.backward();
+}
+
+/// Those of the network on these batches, which is run once more to see them: never while a step is
+/// timed.
 const ConvCalls& Bench::convolutions(const Batches& batches) {
   std::vector<int64_t> sizes;
   for (const Batch& batch : batches) {
@@ -114,7 +132,7 @@ const ConvCalls& Bench::convolutions(const Batches& batches) {
   if (!is_new) return known->second;
   {
     const ConvRecorder recorder;
-    for (const Batch& batch : batches) step_.add(batch, options_.train.accumulate, steps_done_);
+    for (const Batch& batch : batches) run_densely(batch.images);
     step_.abandon();
     known->second = recorder.calls();
   }

@@ -41,12 +41,13 @@ struct BenchOptions {
   std::function<void(int64_t rounds)> on_round;  ///< may be empty
 };
 
-/// One round: a training step, each convolution of this step alone, and one picture.
+/// One round: a training step, each convolution of the network alone (densely, forward and
+/// backward; a step needn't run them all), and one picture.
 struct BenchRound {
   StepClock::Seconds step{};
   DetectClock::Seconds inference{};
   int64_t images = 0;
-  double conv_forward = 0.0;  ///< seconds: the sum over the step's convolutions, each timed alone
+  double conv_forward = 0.0;  ///< seconds: the sum over the network's, each timed alone
   double conv_backward = 0.0;
   double conv_flop = 0.0;
   double step_processor = 0.0;  ///< seconds of all threads together
