@@ -8,7 +8,6 @@
 #include <opencv2/core.hpp>
 
 #include "cli/commands.h"
-#include "core/allocation.h"
 #include "core/parallel.h"
 #include "data/image.h"
 #include "front/errors.h"
@@ -58,7 +57,6 @@ void use_all_cores() {
 int run_program(int argc, char** argv) {
   return told([&] {
     try {
-      keep_freed_memory();
       use_all_cores();
       std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error to report, not an end
       use_opencv_quietly();

@@ -8,12 +8,6 @@
 
 namespace rn {
 
-/// Makes the C library keep freed memory for the next step instead of handing it back to the
-/// system: a training step frees and asks for the same hundreds of megabytes again, and each page
-/// that the system gives costs a fault and a pass of zeros. To be called before the first large
-/// allocation.
-void keep_freed_memory();
-
 /// Asks the system for pages of 2 MiB where it has them: of a block that is written to from end to
 /// end, the first touch of its small pages costs more than the writing.
 /// @param block any; only the whole pages in it are asked for, and nothing is touched
