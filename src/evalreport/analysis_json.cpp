@@ -116,7 +116,8 @@ Json compared_json(const ComparedNumber& number) {
           {"difference_interval", interval_json(number.difference_interval)},
           {"b_better", number.b_better},
           {"equal", number.equal},
-          {"resamples", number.resamples}};
+          {"resamples", number.resamples},
+          {"images", number.images}};
 }
 
 }  // namespace
