@@ -11,6 +11,8 @@
 namespace rn {
 namespace {
 
+using testing::HasSubstr;
+
 Json read_back(const EvalReportInput& input) { return parse_json(json_text(eval_json(input))); }
 
 void expect_same_bits(const Json& json, const std::vector<double>& values) {
@@ -61,6 +63,18 @@ TEST(EvalJson, SaysWhatWasEvaluated) {
   EXPECT_EQ(json["objects"], 1);
   EXPECT_EQ(json["crowds"], 1);
   EXPECT_EQ(json["detections"], 1);
+}
+
+TEST(EvalJson, AnImageWithOnlyACrowdHasNoObjectsWhereverImagesAreCounted) {
+  CocoFile file = coco_file({"cat"}, 3);
+  add_object(file, 1, 1, {10, 10, 20, 20});
+  add_object(file, 2, 1, {10, 10, 20, 20});
+  file.annotations.back().iscrowd = true;
+  const Evaluated evaluated(file, {});
+  const Json json = read_back(evaluated.input());
+  EXPECT_EQ(json["evaluated"]["images_without_objects"], 2);
+  EXPECT_EQ(json["analysis"]["breakdown"]["by_object_count"][0]["images"], 2);
+  EXPECT_THAT(eval_page(evaluated.input()), HasSubstr("<dd>3, 2 without objects</dd>"));
 }
 
 TEST(EvalJson, TheMatrixHasARowForEachClassAndTheBackground) {
