@@ -236,7 +236,7 @@ int64_t count_false_positives_without_objects(const Source& source,
   for (const CategoryMatches& category : source.matches.categories) {
     for (const MatchOutcome& outcome : category.outcomes) {
       const bool counts =
-          outcome.score >= score && outcome.rank < source.limit() && is_miss(outcome);
+          outcome.score >= score && outcome.rank < source.limit() && is_false_positive(outcome);
       count += counts && image_rows[source.images[outcome.record]] == 0;
     }
   }
