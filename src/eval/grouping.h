@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 #include "core/allocation.h"
+#include "core/error.h"
 #include "core/parallel.h"
 
 namespace rn {
@@ -28,6 +30,7 @@ Grouping group_items(size_t size, int64_t groups, int threads, const GroupOf& gr
   // Each part has a table of all groups, which fewer items don't pay for.
   constexpr int64_t kItemsPerPart = int64_t{1} << 15;
   const auto n = static_cast<int64_t>(size);
+  RN_CHECK(n <= std::numeric_limits<int32_t>::max(), "{} items", n);  // places and totals are int32
   const int64_t most_parts = threads > 0 ? threads : available_cores();
   const int64_t parts = std::clamp<int64_t>(n / std::max(kItemsPerPart, groups), 1, most_parts);
   const auto part_begin = [&](int64_t part) { return n * part / parts; };

@@ -61,8 +61,8 @@ class Matching {
     matches_.class_agnostic = options.class_agnostic;
     std::sort(matches_.max_detections.begin(), matches_.max_detections.end());
     if (options.class_agnostic) {
-      objects_ = join_categories(std::move(objects_), ground_truth);
-      detections_ = join_categories(std::move(detections_), ground_truth);
+      objects_ = join_categories(std::move(objects_), ground_truth, "objects");
+      detections_ = join_categories(std::move(detections_), ground_truth, "detections");
     }
     matches_.categories.resize(options.class_agnostic ? 1 : ground_truth.categories().size());
   }
