@@ -77,12 +77,18 @@ TEST(EvalJson, AnImageWithOnlyACrowdHasNoObjectsWhereverImagesAreCounted) {
   EXPECT_THAT(eval_page(evaluated.input()), HasSubstr("<dd>3, 2 without objects</dd>"));
 }
 
-TEST(EvalJson, TheMatrixHasARowForEachClassAndTheBackground) {
-  const Evaluated evaluated = evaluated_mixture({"cat", "dog", "bird"}, 30);
-  const Json rows = read_back(evaluated.input())["analysis"]["confusion"]["counts"];
-  ASSERT_EQ(rows.size(), 4u);
-  EXPECT_EQ(rows[0][1], evaluated.analysis.confusion->at(0, 1));
-  EXPECT_EQ(rows[3][2], evaluated.analysis.confusion->at(3, 2));
+TEST(EvalJson, TheMatrixHasItsCellsWithACount) {
+  CocoFile file = coco_file({"cat", "dog"}, 1);
+  add_object(file, 1, 1, {10, 10, 20, 20});
+  add_object(file, 1, 2, {60, 60, 20, 20});
+  const Evaluated evaluated(file, {{1, 2, {10, 10, 20, 20}, 0.9}});
+  const Json matrix = read_back(evaluated.input())["analysis"]["confusion"];
+  EXPECT_EQ(matrix["classes"], 2);
+  ASSERT_EQ(matrix["cells"].size(), 2u);
+  EXPECT_EQ(matrix["cells"][0],
+            (Json{{"true_class", 0}, {"predicted_class", 1}, {"count", 1}}));  // a cat as a dog
+  EXPECT_EQ(matrix["cells"][1],
+            (Json{{"true_class", 1}, {"predicted_class", 2}, {"count", 1}}));  // a dog missed
 }
 
 TEST(EvalJson, InfinityAndWhatIsNotANumberAreNull) {
