@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,18 @@
 #include "core/parallel.h"
 
 namespace rn {
+
+/// The indices 0..count-1 by descending size, equal ones ascending: taken in this order, a large
+/// one isn't what the threads wait for in the end.
+/// @param size_of gives an index' size
+template <class SizeOf>
+std::vector<int64_t> largest_first(int64_t count, const SizeOf& size_of) {
+  std::vector<int64_t> order(count);
+  std::iota(order.begin(), order.end(), int64_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return size_of(a) > size_of(b); });
+  return order;
+}
 
 /// The items of each group, one group after the other.
 struct Grouping {
@@ -22,6 +35,7 @@ struct Grouping {
     return std::span(items).subspan(begins[group], begins[group + 1] - begins[group]);
   }
 };
+
 /// Groups the items 0..size-1 (size < 2^31) by counting.
 /// @param threads 0: one for each core; no effect on the result
 /// @param group_of gives an item's group, 0..groups-1, or -1: it is in none

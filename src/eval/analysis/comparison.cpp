@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "eval/analysis/by_image.h"
 #include "eval/analysis/weighted_evaluation.h"
+#include "eval/coco_evaluator.h"
 
 namespace rn {
 namespace {
@@ -116,7 +117,7 @@ int bounded_threads(int asked, int64_t bytes_of_each) {
 std::vector<ComparedClass> class_rows(const CocoGroundTruth& ground_truth, bool class_agnostic) {
   std::vector<ComparedClass> rows;
   if (class_agnostic) {
-    rows.push_back({-1, "any class", {}});
+    rows.push_back({kAnyCategoryId, kAnyCategoryName, {}});
     return rows;
   }
   for (const Category& category : ground_truth.categories()) {
