@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/json.h"
+#include "eval/analysis/random_scene.h"
 #include "evalreport/analysis_json.h"
 #include "evalreport/evaluated.h"
 
@@ -89,6 +90,36 @@ TEST(EvalJson, TheMatrixHasItsCellsWithACount) {
             (Json{{"true_class", 0}, {"predicted_class", 1}, {"count", 1}}));  // a cat as a dog
   EXPECT_EQ(matrix["cells"][1],
             (Json{{"true_class", 1}, {"predicted_class", 2}, {"count", 1}}));  // a dog missed
+}
+
+/// All of an evaluation and its analysis that can be written.
+std::string whole_analysis(const Scene& scene, int threads) {
+  const CocoGroundTruth ground_truth = scene.ground_truth();
+  EvalOptions options = scene.options;
+  AnalysisOptions analysis_options;
+  options.threads = analysis_options.threads = threads;
+  const Matches matches = match_detections(ground_truth, scene.detections, options);
+  const EvaluationResult result = accumulate(ground_truth, matches, threads);
+  const Analysis analysis =
+      analyze(ground_truth, scene.detections, matches, result, analysis_options);
+  return json_text({{"numbers", numbers_json(result, analysis.tide, nullptr)},
+                    {"precision", result.precision.values},
+                    {"recall", result.recall.values},
+                    {"scores", result.scores.values},
+                    {"analysis", analysis_json(analysis)}});
+}
+
+TEST(EvalJson, IsTheSameWithAnyNumberOfThreads) {
+  // So many that the threads share the images, the items to group and the classes.
+  Scene scene = random_scene(8000, 3, 5);
+  ASSERT_GT(scene.detections.size(), size_t{1} << 16);
+  for (const bool class_agnostic : {false, true}) {
+    scene.options.class_agnostic = class_agnostic;
+    const std::string one = whole_analysis(scene, 1);
+    EXPECT_GT(one.size(), 100'000u);
+    EXPECT_TRUE(whole_analysis(scene, 2) == one);
+    EXPECT_TRUE(whole_analysis(scene, 5) == one);
+  }
 }
 
 TEST(EvalJson, InfinityAndWhatIsNotANumberAreNull) {

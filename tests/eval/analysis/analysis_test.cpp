@@ -136,19 +136,5 @@ TEST(Analysis, ClassAgnosticLeavesOutWhatComparesClasses) {
   }
 }
 
-TEST(Analysis, IsTheSameWithAnyNumberOfThreads) {
-  const Scene scene = random_scene(20, 3, 5);
-  AnalysisOptions options;
-  options.threads = 1;
-  const Analysis one =
-      analyze(scene.ground_truth(), scene.detections, scene.matches(), scene.result(), options);
-  options.threads = 4;
-  const Analysis four =
-      analyze(scene.ground_truth(), scene.detections, scene.matches(), scene.result(), options);
-  for (size_t b = 0; b < one.breakdown.by_size.size(); ++b) {
-    EXPECT_EQ(one.breakdown.by_size[b].ap, four.breakdown.by_size[b].ap);
-  }
-}
-
 }  // namespace
 }  // namespace rn
