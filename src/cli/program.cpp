@@ -2,9 +2,11 @@
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <new>
 #include <opencv2/core.hpp>
 
 #include "cli/commands.h"
@@ -14,6 +16,13 @@
 
 namespace rn {
 namespace {
+
+/// What takes the engine's memory is pictures on their way through the network.
+int report_out_of_memory() {
+  return report_user_error(
+      "out of memory; try a smaller batch size, smaller pictures (data.short_side) or fewer "
+      "workers");
+}
 
 /// LibTorch has no type of its own for it on the CPU.
 bool is_out_of_memory(const std::string& text) {
@@ -63,9 +72,11 @@ int run_program(int argc, char** argv) {
       return run(argc, argv);
     } catch (const c10::Error& e) {
       const std::string text = e.what_without_backtrace();
-      return is_out_of_memory(text) ? report_user_error(kOutOfMemory) : report_bug(text);
+      return is_out_of_memory(text) ? report_out_of_memory() : report_bug(text);
     } catch (const cv::Exception& e) {
-      return e.code == cv::Error::StsNoMem ? report_user_error(kOutOfMemory) : report_bug(e.what());
+      return e.code == cv::Error::StsNoMem ? report_out_of_memory() : report_bug(e.what());
+    } catch (const std::bad_alloc&) {
+      return report_out_of_memory();
     }
   });
 }

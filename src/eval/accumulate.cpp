@@ -70,8 +70,8 @@ std::array<PrecisionCurve, kIouThresholdCount> accumulate_curves(
     for (uint32_t hits = outcome.true_positive[range]; hits != 0; hits &= hits - 1) {
       rankings[std::countr_zero(hits)].add_true_positive(outcome.score);
     }
-    for (uint32_t misses = outcome.false_positive[range]; misses != 0; misses &= misses - 1) {
-      ++rankings[std::countr_zero(misses)].false_positives;
+    for (uint32_t left = outcome.false_positive[range]; left != 0; left &= left - 1) {
+      ++rankings[std::countr_zero(left)].false_positives;
     }
   }
   const auto needed = needed_true_positives(positives);

@@ -30,17 +30,24 @@ Json by_name(const TideResult::Values& values) {
 
 std::string measured(double value) { return value < 0 ? "-" : fmt::format("{:.4f}", value); }
 
-std::string row(std::string_view name, size_t width, const ComparedNumber& number) {
-  return fmt::format("{:<{}}  {:>7}  {:>7}  {:>+8.4f}  [{:+.4f}, {:+.4f}]  {:>7.1f}%  {:>6.1f}%\n",
-                     name, width, measured(number.a), measured(number.b), number.difference,
-                     number.difference_interval.low, number.difference_interval.high,
-                     100 * number.b_better, 100 * number.equal);
+/// Without the interval and the shares where they say nothing.
+std::string row(std::string_view name, size_t width, const Comparison& comparison,
+                const ComparedNumber& number) {
+  const std::string values = fmt::format("{:<{}}  {:>7}  {:>7}  {:>+8.4f}  ", name, width,
+                                         measured(number.a), measured(number.b), number.difference);
+  if (!is_comparable(comparison, number)) {
+    return values + fmt::format("{:<18}  {:>8}  {:>7}\n", "-", "-", "-");
+  }
+  return values + fmt::format("[{:+.4f}, {:+.4f}]  {:>7.1f}%  {:>6.1f}%\n",
+                              number.difference_interval.low, number.difference_interval.high,
+                              100 * number.b_better, 100 * number.equal);
 }
 
 /// What the interval of AP's difference says.
 std::string verdict(const Comparison& comparison) {
   const ComparedNumber& ap = comparison.ap;
   if (ap.resamples == 0) return "AP could not be measured.";
+  if (!is_comparable(comparison, ap)) return too_few_images_text(ap) + ".";
   if (!is_clear(ap)) return "These images can't tell which one is better.";
   return fmt::format("{} is better: by more than the choice of images explains.",
                      ap.difference_interval.low > 0 ? "B" : "A");
@@ -75,6 +82,12 @@ nlohmann::ordered_json to_json(const TideResult& tide) {
           {"count", counts}};
 }
 
+std::string too_few_images_text(const ComparedNumber& number) {
+  return fmt::format(
+      "Too few images with objects ({}) to tell which one is better, at least {} are needed",
+      number.images, kFewestComparedImages);
+}
+
 std::string comparison_text(const Comparison& comparison, std::string_view a, std::string_view b) {
   std::vector<const ComparedClass*> classes;
   size_t with_objects = 0;
@@ -96,8 +109,9 @@ std::string comparison_text(const Comparison& comparison, std::string_view a, st
   text +=
       fmt::format("{:<{}}  {:>7}  {:>7}  {:>8}  {:<18}  B better    equal\n", "", width, "A", "B",
                   "B - A", fmt::format("{:.0f}% interval", 100 * comparison.options.confidence));
-  text += row("AP", width, comparison.ap) + row("AP50", width, comparison.ap50);
-  for (size_t i = 0; i < listed; ++i) text += row(names[i], width, classes[i]->ap);
+  text +=
+      row("AP", width, comparison, comparison.ap) + row("AP50", width, comparison, comparison.ap50);
+  for (size_t i = 0; i < listed; ++i) text += row(names[i], width, comparison, classes[i]->ap);
   if (listed < classes.size()) {
     text += fmt::format("... {} more classes that differ less\n", classes.size() - listed);
   }

@@ -17,6 +17,9 @@ std::string tide_text(const TideResult& tide);
 /// no value.
 nlohmann::ordered_json to_json(const TideResult& tide);
 
+/// Why a number that is not comparable has no interval: a sentence without its full stop.
+std::string too_few_images_text(const ComparedNumber& number);
+
 /// AP and AP50 of both with their difference, its interval and the shares of resamples in which B
 /// is better or equal; the comparable classes that differ most; a sentence that says what follows.
 /// @param a, b what the results are called

@@ -23,9 +23,9 @@ uint64_t lanes_of(const std::array<uint16_t, kAreaRangeCount>& masks) {
 
 /// True for an outcome that adds to all thresholds' false positives alike, or to none.
 bool is_alike_everywhere(const MatchOutcome& outcome) {
-  const uint64_t misses = lanes_of(outcome.false_positive);
+  const uint64_t false_positive = lanes_of(outcome.false_positive);
   return lanes_of(outcome.true_positive) == 0 &&
-         (misses & kOneInEachLane) * kEveryThreshold == misses;
+         (false_positive & kOneInEachLane) * kEveryThreshold == false_positive;
 }
 
 }  // namespace
@@ -80,8 +80,8 @@ void CategoryCurves::count(std::span<const MatchOutcome> outcomes,
       while (begin < end) {
         const size_t stop = std::min<size_t>(end, begin + kLaneMask);
         for (; begin < stop; ++begin) {
-          const uint64_t misses = lanes_of(outcomes[begin].false_positive) & kOneInEachLane;
-          counts.lanes += outcomes[begin].rank < limits[m] ? misses : 0;
+          const uint64_t false_positive = lanes_of(outcomes[begin].false_positive) & kOneInEachLane;
+          counts.lanes += outcomes[begin].rank < limits[m] ? false_positive : 0;
         }
         counts.flush();
       }

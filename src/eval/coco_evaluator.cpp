@@ -11,19 +11,18 @@
 #include "core/prefetch.h"
 #include "eval/category_curves.h"
 #include "eval/coco_params.h"
+#include "eval/grouping.h"
 #include "eval/summary.h"
 
 namespace rn {
 namespace {
-
-constexpr int64_t kAnyCategoryId = -1;
 
 std::vector<CategoryResult> empty_rows(const CocoGroundTruth& ground_truth,
                                        const Matches& matches) {
   std::vector<CategoryResult> rows;
   if (matches.class_agnostic) {
     rows.emplace_back().id = kAnyCategoryId;
-    rows.back().name = "any class";
+    rows.back().name = kAnyCategoryName;
     return rows;
   }
   for (const Category& category : ground_truth.categories()) {
@@ -67,13 +66,13 @@ void write_category(std::span<const double> values, int64_t k, EvalArray& array)
   const int64_t cells = array.shape[dimensions - 2] * array.shape[dimensions - 1];
   const int64_t stride = array.shape[dimensions - 3] * cells;
   const auto rows = static_cast<int64_t>(values.size()) / cells;
-  double* to = array.values.data() + k * cells;
+  double* const first = array.values.data() + k * cells;
   constexpr int64_t kAhead = 16;  // rows lie so far apart that the CPU doesn't see the next coming
-  for (int64_t row = 0; row < rows; ++row, to += stride) {
-    const double* next = to + std::min(kAhead, rows - 1 - row) * stride;
+  for (int64_t row = 0; row < rows; ++row) {
+    const double* next = first + std::min(row + kAhead, rows - 1) * stride;
     prefetch_to_write(next);
     prefetch_to_write(next + cells - 1);
-    std::copy_n(values.data() + row * cells, cells, to);
+    std::copy_n(values.data() + row * cells, cells, first + row * stride);
   }
 }
 
@@ -89,22 +88,14 @@ void accumulate_category(const CategoryMatches& matches, int64_t k, CategoryCurv
                      result.max_detections, result.per_category[k]);
 }
 
-/// Categories by descending size, so that a large one isn't what the threads wait for in the end.
-std::vector<int64_t> largest_first(const Matches& matches) {
-  std::vector<int64_t> order(matches.categories.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    return matches.categories[a].outcomes.size() > matches.categories[b].outcomes.size();
-  });
-  return order;
-}
-
 }  // namespace
 
 EvaluationResult accumulate(const CocoGroundTruth& ground_truth, const Matches& matches,
                             int threads) {
   EvaluationResult result = empty_result(ground_truth, matches, threads);
-  const std::vector<int64_t> order = largest_first(matches);
+  const std::vector<int64_t> order = largest_first(std::ssize(matches.categories), [&](int64_t k) {
+    return matches.categories[k].outcomes.size();
+  });
   parallel_for_with<CategoryCurves>(
       static_cast<int64_t>(order.size()), threads, [&](CategoryCurves& curves, int64_t i) {
         accumulate_category(matches.categories[order[i]], order[i], curves, result);

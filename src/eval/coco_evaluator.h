@@ -28,6 +28,10 @@ struct CocoStats {
   double ap75() const { return values[2]; }
 };
 
+/// The one row of class-agnostic evaluation.
+inline constexpr int64_t kAnyCategoryId = -1;
+inline constexpr const char* kAnyCategoryName = "any class";
+
 /// One category's numbers; -1 where nothing could be measured.
 struct CategoryResult {
   int64_t id = 0;
@@ -39,7 +43,8 @@ struct CategoryResult {
 
 struct EvaluationResult {
   CocoStats stats;
-  std::vector<CategoryResult> per_category;  ///< ascending ids; one row, id -1, if class-agnostic
+  std::vector<CategoryResult>
+      per_category;  ///< ascending ids; one row, kAnyCategoryId, if class-agnostic
   /// T IoU thresholds, R recall points, K categories, A area ranges, M limits of detections.
   EvalArray precision;  ///< [T, R, K, A, M]
   EvalArray recall;     ///< [T, K, A, M]

@@ -39,6 +39,21 @@ void check_box(const CocoResult& result, int64_t record) {
       record, result.image_id);
 }
 
+/// How many items there are once each category has been taken as often as the file lists it.
+int64_t joined_size(const Items& items, const CocoGroundTruth& ground_truth,
+                    std::string_view what) {
+  const auto size = static_cast<int64_t>(items.size());
+  int64_t joined = 0;
+  for (const Item& item : items) joined += ground_truth.category_records(item.category);
+  if (joined - size > kMostCopies || joined > std::numeric_limits<int32_t>::max()) {
+    fail(
+        "class-agnostic evaluation takes a category as often as the annotation file lists it: {} "
+        "{} would become {}, expected at most {} more; list each category once",
+        size, what, joined, kMostCopies);
+  }
+  return joined;
+}
+
 }  // namespace
 
 Items objects_to_evaluate(const CocoGroundTruth& ground_truth, bool class_agnostic) {
@@ -85,12 +100,14 @@ Items detections_to_evaluate(const CocoGroundTruth& ground_truth,
   return items;
 }
 
-Items join_categories(Items items, const CocoGroundTruth& ground_truth) {
+Items join_categories(Items items, const CocoGroundTruth& ground_truth, std::string_view what) {
   std::erase_if(items, [](const Item& item) { return item.category < 0; });
+  const int64_t size = joined_size(items, ground_truth, what);
   const auto key = [](const Item& item) { return std::pair(item.image, item.category); };
   std::stable_sort(items.begin(), items.end(),
                    [&](const Item& a, const Item& b) { return key(a) < key(b); });
   Items joined;
+  joined.reserve(size);
   for (auto begin = items.begin(); begin != items.end();) {
     const auto end = std::find_if(begin, items.end(),
                                   [&](const Item& item) { return key(item) != key(*begin); });

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "coco/coco_file.h"
@@ -23,7 +24,12 @@ Items objects_to_evaluate(const CocoGroundTruth& ground_truth, bool class_agnost
 Items detections_to_evaluate(const CocoGroundTruth& ground_truth,
                              std::span<const CocoResult> detections, int threads);
 
+/// What joining may add to the items that there are, where the file lists categories repeatedly.
+inline constexpr int64_t kMostCopies = int64_t{1} << 24;
+
 /// All in one category: within an image by category, and a category as often as the file has it.
-Items join_categories(Items items, const CocoGroundTruth& ground_truth);
+/// @param what they are, for messages: "objects"
+/// @throws Error if that would make more than kMostCopies copies, or 2^31 items
+Items join_categories(Items items, const CocoGroundTruth& ground_truth, std::string_view what);
 
 }  // namespace rn

@@ -2,13 +2,28 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
+#include <numeric>
 #include <span>
 #include <vector>
 
 #include "core/allocation.h"
+#include "core/error.h"
 #include "core/parallel.h"
 
 namespace rn {
+
+/// The indices 0..count-1 by descending size, equal ones ascending: taken in this order, a large
+/// one isn't what the threads wait for in the end.
+/// @param size_of gives an index' size
+template <class SizeOf>
+std::vector<int64_t> largest_first(int64_t count, const SizeOf& size_of) {
+  std::vector<int64_t> order(count);
+  std::iota(order.begin(), order.end(), int64_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return size_of(a) > size_of(b); });
+  return order;
+}
 
 /// The items of each group, one group after the other.
 struct Grouping {
@@ -20,6 +35,7 @@ struct Grouping {
     return std::span(items).subspan(begins[group], begins[group + 1] - begins[group]);
   }
 };
+
 /// Groups the items 0..size-1 (size < 2^31) by counting.
 /// @param threads 0: one for each core; no effect on the result
 /// @param group_of gives an item's group, 0..groups-1, or -1: it is in none
@@ -28,6 +44,7 @@ Grouping group_items(size_t size, int64_t groups, int threads, const GroupOf& gr
   // Each part has a table of all groups, which fewer items don't pay for.
   constexpr int64_t kItemsPerPart = int64_t{1} << 15;
   const auto n = static_cast<int64_t>(size);
+  RN_CHECK(n <= std::numeric_limits<int32_t>::max(), "{} items", n);  // places and totals are int32
   const int64_t most_parts = threads > 0 ? threads : available_cores();
   const int64_t parts = std::clamp<int64_t>(n / std::max(kItemsPerPart, groups), 1, most_parts);
   const auto part_begin = [&](int64_t part) { return n * part / parts; };

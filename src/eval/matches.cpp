@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "core/error.h"
@@ -61,8 +60,8 @@ class Matching {
     matches_.class_agnostic = options.class_agnostic;
     std::sort(matches_.max_detections.begin(), matches_.max_detections.end());
     if (options.class_agnostic) {
-      objects_ = join_categories(std::move(objects_), ground_truth);
-      detections_ = join_categories(std::move(detections_), ground_truth);
+      objects_ = join_categories(std::move(objects_), ground_truth, "objects");
+      detections_ = join_categories(std::move(detections_), ground_truth, "detections");
     }
     matches_.categories.resize(options.class_agnostic ? 1 : ground_truth.categories().size());
   }
@@ -252,13 +251,10 @@ void Matching::match_group(std::span<int32_t> items, std::span<const int32_t> im
 
 /// By descending score; equal ones stay in the order of the images.
 void Matching::sort_outcomes() {
-  std::vector<int32_t> largest_first(categories());
-  std::iota(largest_first.begin(), largest_first.end(), 0);
-  const auto size = [&](int32_t k) { return room_[k + 1] - room_[k]; };
-  std::stable_sort(largest_first.begin(), largest_first.end(),
-                   [&](int32_t a, int32_t b) { return size(a) > size(b); });
+  const auto size = [&](int64_t k) { return room_[k + 1] - room_[k]; };
+  const std::vector<int64_t> order = largest_first(categories(), size);
   parallel_for_with<SortScratch>(categories(), threads_, [&](SortScratch& scratch, int64_t i) {
-    const int32_t k = largest_first[i];
+    const int64_t k = order[i];
     const std::span room(matches_.storage.get() + room_[k], size(k));
     const auto end = std::remove_if(room.begin(), room.end(), [](const MatchOutcome& outcome) {
       return outcome.rank == kBeyondLimit;

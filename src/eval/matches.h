@@ -43,7 +43,7 @@ struct Matches {
 /// Matches all detections as pycocotools does.
 /// @param detections in any order; those of unknown categories don't count; may be empty
 /// @throws Error naming the detection: of an unknown image, or with NaN in its box; also if
-/// `options` don't hold
+/// `options` don't hold, or repeated categories make too many of them
 Matches match_detections(const CocoGroundTruth& ground_truth,
                          std::span<const CocoResult> detections, const EvalOptions& options = {});
 

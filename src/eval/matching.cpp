@@ -19,14 +19,14 @@ uint32_t excluding_ranges(double area) {
 
 /// The masks of a detection that is false at all thresholds, in the area ranges that don't exclude
 /// it, by the bits of those that do.
-constexpr auto kMissesOutside = [] {
-  std::array<std::array<uint16_t, kAreaRangeCount>, 1 << kAreaRangeCount> misses{};
-  for (size_t outside = 0; outside < misses.size(); ++outside) {
+constexpr auto kFalsePositiveOutside = [] {
+  std::array<std::array<uint16_t, kAreaRangeCount>, 1 << kAreaRangeCount> masks{};
+  for (size_t outside = 0; outside < masks.size(); ++outside) {
     for (int64_t a = 0; a < kAreaRangeCount; ++a) {
-      misses[outside][a] = (outside >> a & 1) ? 0 : kEveryThreshold;
+      masks[outside][a] = (outside >> a & 1) ? 0 : kEveryThreshold;
     }
   }
-  return misses;
+  return masks;
 }();
 
 /// Bit t: an object with this IoU can be taken at threshold t. Written so that NaN can at each.
@@ -173,7 +173,7 @@ void ImageMatcher::match(const EvalDetection& detection, int32_t rank, MatchOutc
   } else if (!candidates_.empty()) {
     match_candidates(outside, outcome);
   } else {
-    outcome.false_positive = kMissesOutside[outside];
+    outcome.false_positive = kFalsePositiveOutside[outside];
   }
 }
 

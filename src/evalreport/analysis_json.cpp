@@ -49,15 +49,14 @@ Json score_curve_json(const ScoreCurve& curve) {
 }
 
 Json confusion_json(const ConfusionMatrix& matrix) {
-  Json rows = Json::array();
-  for (int64_t t = 0; t <= matrix.classes; ++t) {
-    Json& row = rows.emplace_back(Json::array());
-    for (int64_t p = 0; p <= matrix.classes; ++p) row.push_back(matrix.at(t, p));
-  }
   return {{"iou", matrix.iou},
           {"score", matrix.score},
           {"classes", matrix.classes},
-          {"counts", std::move(rows)}};
+          {"cells", json_list(matrix.cells, [](const ConfusionCell& cell) {
+             return Json{{"true_class", cell.true_class},
+                         {"predicted_class", cell.predicted_class},
+                         {"count", cell.count}};
+           })}};
 }
 
 Json bin_json(const CalibrationBin& bin) {
@@ -116,7 +115,8 @@ Json compared_json(const ComparedNumber& number) {
           {"difference_interval", interval_json(number.difference_interval)},
           {"b_better", number.b_better},
           {"equal", number.equal},
-          {"resamples", number.resamples}};
+          {"resamples", number.resamples},
+          {"images", number.images}};
 }
 
 }  // namespace

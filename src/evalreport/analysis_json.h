@@ -9,7 +9,8 @@
 namespace rn {
 
 /// The structs with the names of their fields; an optional that is empty is null. Infinity and NaN
-/// become null when the text is written. TIDE's part is in numbers_json.
+/// become null when the text is written. Of the confusion matrix only cells with a count are
+/// written; a class of "classes" is the background. TIDE's part is in numbers_json.
 Json analysis_json(const Analysis& analysis);
 Json comparison_json(const Comparison& comparison);
 

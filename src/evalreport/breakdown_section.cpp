@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kBreakdownHeading = "Which objects are hard";
 
 /// One of the two charts, and how its groups are spoken of.
-struct Grouping {
+struct GroupedChart {
   const std::vector<BreakdownRow>& rows;
   std::string title;
   std::string_view unit;  ///< after a row's name
@@ -22,7 +22,7 @@ struct Grouping {
   std::string_view best, worst;    ///< with {} for the row
 };
 
-std::array<Grouping, 2> groupings(const Breakdown& breakdown) {
+std::array<GroupedChart, 2> grouped_charts(const Breakdown& breakdown) {
   return {
       {{breakdown.by_size, "AP by size of the objects", " px",
         "By size: the square root of an object’s area, in pixels.", "sizes", "size",
@@ -53,12 +53,13 @@ std::string row_counts(const Breakdown& breakdown, const BreakdownRow& row) {
   return count_of(row.objects, "object", "objects") + ", " + images;
 }
 
-std::string breakdown_chart(const Breakdown& breakdown, const Grouping& grouping, double overall) {
+std::string breakdown_chart(const Breakdown& breakdown, const GroupedChart& grouped,
+                            double overall) {
   BarChart chart;
   chart.width = kChartWidth;
-  chart.title = grouping.title;
-  for (const BreakdownRow& row : grouping.rows) {
-    chart.bars.push_back({row.name + std::string(grouping.unit),
+  chart.title = grouped.title;
+  for (const BreakdownRow& row : grouped.rows) {
+    chart.bars.push_back({row.name + std::string(grouped.unit),
                           measured(row.ap) ? row.ap : kNotDrawn, percent(row.ap),
                           row_counts(breakdown, row), 0, is_uncertain(row)});
   }
@@ -66,7 +67,7 @@ std::string breakdown_chart(const Breakdown& breakdown, const Grouping& grouping
     chart.reference = overall;
     chart.reference_label = "all: " + percent(overall);
   }
-  return figure(bar_chart(chart), grouping.caption);
+  return figure(bar_chart(chart), grouped.caption);
 }
 
 std::string extreme_text(std::string_view text, const BreakdownRow& row) {
@@ -74,13 +75,13 @@ std::string extreme_text(std::string_view text, const BreakdownRow& row) {
                      count_of(row.objects, "object", "objects"));
 }
 
-std::string grouping_finding(const Grouping& grouping) {
+std::string chart_finding(const GroupedChart& grouped) {
   std::vector<const BreakdownRow*> sure;
-  for (const BreakdownRow& row : grouping.rows) {
+  for (const BreakdownRow& row : grouped.rows) {
     if (measured(row.ap) && is_enough(row.effective_objects)) sure.push_back(&row);
   }
   if (sure.size() < 2) {
-    return fmt::format("There are too few objects to compare {}.", grouping.groups);
+    return fmt::format("There are too few objects to compare {}.", grouped.groups);
   }
   const auto [low, high] = std::minmax_element(
       sure.begin(), sure.end(),
@@ -88,11 +89,11 @@ std::string grouping_finding(const Grouping& grouping) {
   const BreakdownRow& best = **high;
   const BreakdownRow& worst = **low;
   if (!is_beyond_chance(best.ap, best.effective_objects, worst.ap, worst.effective_objects)) {
-    return fmt::format("No {} stands out by more than chance may (AP {} to {}).", grouping.group,
+    return fmt::format("No {} stands out by more than chance may (AP {} to {}).", grouped.group,
                        percent(worst.ap), percent(best.ap));
   }
-  return fmt::format("{}, {}.", extreme_text(grouping.best, best),
-                     extreme_text(grouping.worst, worst));
+  return fmt::format("{}, {}.", extreme_text(grouped.best, best),
+                     extreme_text(grouped.worst, worst));
 }
 
 std::string empty_images_finding(const Breakdown& breakdown) {
@@ -132,9 +133,9 @@ std::string breakdown_section(const EvalReportInput& input) {
   }
   std::string charts;
   std::string lead;
-  for (const Grouping& grouping : groupings(breakdown)) {
-    charts += breakdown_chart(breakdown, grouping, input.result.stats.ap());
-    lead += (lead.empty() ? "" : " ") + grouping_finding(grouping);
+  for (const GroupedChart& grouped : grouped_charts(breakdown)) {
+    charts += breakdown_chart(breakdown, grouped, input.result.stats.ap());
+    lead += (lead.empty() ? "" : " ") + chart_finding(grouped);
   }
   return section("breakdown", kBreakdownHeading, lead + empty_images_finding(breakdown),
                  side_by_side(2, charts) + breakdown_note(breakdown));

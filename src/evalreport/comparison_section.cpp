@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "eval/analysis_text.h"
 #include "evalreport/page_sections.h"
 #include "evalreport/page_text.h"
 #include "report/svg_chart.h"
@@ -12,15 +13,19 @@ namespace {
 
 constexpr size_t kMostClassRows = 60;
 
-bool comparable(const ComparedNumber& number) { return measured(number.a) && measured(number.b); }
+bool both_measured(const ComparedNumber& number) {
+  return measured(number.a) && measured(number.b);
+}
 
-ChartInterval interval_row(const std::string& name, const ComparedNumber& number) {
-  if (!comparable(number)) return {name, kNotDrawn, kNotDrawn, kNotDrawn, std::string(kNone)};
-  const bool known = number.resamples > 0;
+/// Without the interval where it says nothing.
+ChartInterval interval_row(const std::string& name, const Comparison& comparison,
+                           const ComparedNumber& number) {
+  if (!both_measured(number)) return {name, kNotDrawn, kNotDrawn, kNotDrawn, std::string(kNone)};
+  const bool known = is_comparable(comparison, number);
   return {name,
-          known ? 100 * number.difference_interval.low : 100 * number.difference,
+          known ? 100 * number.difference_interval.low : kNotDrawn,
           100 * number.difference,
-          known ? 100 * number.difference_interval.high : 100 * number.difference,
+          known ? 100 * number.difference_interval.high : kNotDrawn,
           signed_percent(number.difference),
           percent(number.a) + " → " + percent(number.b)};
 }
@@ -29,7 +34,7 @@ ChartInterval interval_row(const std::string& name, const ComparedNumber& number
 std::vector<const ComparedClass*> sorted_classes(const Comparison& comparison) {
   std::vector<const ComparedClass*> rows;
   for (const ComparedClass& row : comparison.per_class) {
-    if (comparable(row.ap) && is_comparable(comparison, row.ap)) rows.push_back(&row);
+    if (both_measured(row.ap) && is_comparable(comparison, row.ap)) rows.push_back(&row);
   }
   std::stable_sort(rows.begin(), rows.end(), [](const ComparedClass* a, const ComparedClass* b) {
     return a->ap.difference > b->ap.difference;
@@ -49,12 +54,14 @@ std::string plot(const Comparison& comparison, const std::vector<const ComparedC
   means.title = "Difference of AP and AP50";
   means.axis = "difference in points";
   means.width = 960;
-  means.intervals = {interval_row("AP", comparison.ap), interval_row("AP50", comparison.ap50)};
+  means.intervals = {interval_row("AP", comparison, comparison.ap),
+                     interval_row("AP50", comparison, comparison.ap50)};
   IntervalPlot classes = means;
   classes.title = "Difference of AP by class";
   classes.intervals.clear();
   for (const ComparedClass* row : rows) {
-    classes.intervals.push_back(interval_row(class_name({row->id, row->name}), row->ap));
+    classes.intervals.push_back(
+        interval_row(class_name({row->id, row->name}), comparison, row->ap));
   }
   std::string out = figure(interval_plot(means), "All classes.");
   if (!rows.empty()) {
@@ -92,7 +99,7 @@ std::string comparison_note(const Comparison& comparison,
   }
   const auto with_objects =
       std::count_if(comparison.per_class.begin(), comparison.per_class.end(),
-                    [](const ComparedClass& row) { return comparable(row.ap); });
+                    [](const ComparedClass& row) { return both_measured(row.ap); });
   const int64_t rare = with_objects - static_cast<int64_t>(sorted.size());
   if (rare > 0) {
     text += fmt::format(" {} in too few images to be compared and left out.",
@@ -108,7 +115,7 @@ std::string comparison_note(const Comparison& comparison,
 }  // namespace
 
 std::string comparison_finding(const EvalReportInput& input) {
-  if (input.comparison == nullptr || !comparable(input.comparison->ap)) return {};
+  if (input.comparison == nullptr || !both_measured(input.comparison->ap)) return {};
   const ComparedNumber& ap = input.comparison->ap;
   const std::string other =
       input.compared_name.empty()
@@ -116,8 +123,9 @@ std::string comparison_finding(const EvalReportInput& input) {
           : in_quotes(file_of(input.compared_name) == file_of(input.detections_name)
                           ? input.compared_name
                           : file_of(input.compared_name));
-  if (ap.resamples == 0) {
-    return fmt::format("{} has an AP of {}, this one {}.", other, percent(ap.b), percent(ap.a));
+  if (!is_comparable(*input.comparison, ap)) {
+    return fmt::format("{} has an AP of {}, this one {}. {}.", other, percent(ap.b), percent(ap.a),
+                       too_few_images_text(ap));
   }
   const std::string interval = fmt::format(
       "{:.0f}% interval {} to {}", 100 * input.comparison->options.confidence,

@@ -12,13 +12,12 @@ namespace {
 std::vector<int64_t> most_confused(const ConfusionMatrix& matrix, int64_t number) {
   const int64_t k = matrix.classes;
   std::vector<int64_t> confusions(k), objects(k);
-  for (int64_t t = 0; t < k; ++t) {
-    for (int64_t p = 0; p <= k; ++p) {
-      objects[t] += matrix.at(t, p);
-      if (p == t || p == k) continue;
-      confusions[t] += matrix.at(t, p);
-      confusions[p] += matrix.at(t, p);
-    }
+  for (const auto& [t, p, times] : matrix.cells) {
+    if (t == k) continue;
+    objects[t] += times;
+    if (p == t || p == k) continue;
+    confusions[t] += times;
+    confusions[p] += times;
   }
   std::vector<int64_t> order(k);
   std::iota(order.begin(), order.end(), 0);
@@ -32,15 +31,16 @@ std::vector<int64_t> most_confused(const ConfusionMatrix& matrix, int64_t number
 
 }  // namespace
 
-std::vector<ConfusedPair> confused_pairs(const ConfusionMatrix& matrix) {
-  std::vector<ConfusedPair> pairs;
-  for (int64_t t = 0; t < matrix.classes; ++t) {
-    for (int64_t p = 0; p < matrix.classes; ++p) {
-      if (t != p && matrix.at(t, p) > 0) pairs.push_back({t, p, matrix.at(t, p)});
-    }
+std::vector<ConfusionCell> confused_pairs(const ConfusionMatrix& matrix) {
+  std::vector<ConfusionCell> pairs;
+  for (const ConfusionCell& cell : matrix.cells) {
+    const bool of_classes =
+        cell.true_class != matrix.classes && cell.predicted_class != matrix.classes;
+    if (of_classes && cell.true_class != cell.predicted_class) pairs.push_back(cell);
   }
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const ConfusedPair& a, const ConfusedPair& b) { return a.count > b.count; });
+  std::stable_sort(pairs.begin(), pairs.end(), [](const ConfusionCell& a, const ConfusionCell& b) {
+    return a.count > b.count;
+  });
   return pairs;
 }
 
@@ -58,12 +58,10 @@ ConfusionGroups confusion_groups(const ConfusionMatrix& matrix,
   for (size_t i = 0; i < shown.size(); ++i) group_of[shown[i]] = i;
   group_of[k] = groups.rows() - 1;
   groups.counts.assign(groups.rows() * groups.rows(), 0);
-  for (int64_t t = 0; t <= k; ++t) {
-    for (int64_t p = 0; p <= k; ++p) {
-      const bool within_rest = !whole && t != p && group_of[t] == rest && group_of[p] == rest;
-      if (within_rest) continue;
-      groups.counts[group_of[t] * groups.rows() + group_of[p]] += matrix.at(t, p);
-    }
+  for (const auto& [t, p, times] : matrix.cells) {
+    const bool within_rest = !whole && t != p && group_of[t] == rest && group_of[p] == rest;
+    if (within_rest) continue;
+    groups.counts[group_of[t] * groups.rows() + group_of[p]] += times;
   }
   return groups;
 }

@@ -8,15 +8,9 @@
 
 namespace rn::page {
 
-/// Objects of one class that were found as another.
-struct ConfusedPair {
-  int64_t true_class = 0;
-  int64_t predicted_class = 0;
-  int64_t count = 0;
-};
-
-/// All with a count, by descending count; ties by class. The background isn't a class here.
-std::vector<ConfusedPair> confused_pairs(const ConfusionMatrix& matrix);
+/// Objects of one class that were found as another, by descending count; ties by class. The
+/// background isn't a class here.
+std::vector<ConfusionCell> confused_pairs(const ConfusionMatrix& matrix);
 
 /// A confusion matrix with some classes added up.
 struct ConfusionGroups {

@@ -25,19 +25,21 @@ struct ConfusionTotals {
 ConfusionTotals confusion_totals(const ConfusionMatrix& matrix) {
   ConfusionTotals totals;
   const int64_t k = matrix.classes;
-  for (int64_t t = 0; t < k; ++t) {
-    for (int64_t p = 0; p < k; ++p) {
-      (t == p ? totals.right : totals.confused) += matrix.at(t, p);
+  for (const auto& [t, p, number] : matrix.cells) {
+    if (t == k) {
+      totals.false_alarms += number;
+    } else if (p == k) {
+      totals.missed += number;
+    } else {
+      (t == p ? totals.right : totals.confused) += number;
     }
-    totals.missed += matrix.at(t, k);
-    totals.false_alarms += matrix.at(k, t);
   }
   totals.objects = totals.right + totals.confused + totals.missed;
   return totals;
 }
 
 std::string confusion_finding(const EvalReportInput& input, const ConfusionMatrix& matrix,
-                              const std::vector<ConfusedPair>& pairs) {
+                              const std::vector<ConfusionCell>& pairs) {
   const ConfusionTotals totals = confusion_totals(matrix);
   if (totals.objects == 0) {
     return fmt::format("There are no objects; {} from a score of {:g} have none to meet.",
@@ -52,7 +54,7 @@ std::string confusion_finding(const EvalReportInput& input, const ConfusionMatri
       share(totals.missed, totals.objects),
       count_of(totals.false_alarms, "detection", "detections"));
   if (!pairs.empty() && pairs.front().count > 1) {  // what happened once is chance
-    const ConfusedPair& top = pairs.front();
+    const ConfusionCell& top = pairs.front();
     text += fmt::format(" The most frequent confusion: {} taken for {}, {}.",
                         in_quotes(class_name(input, top.true_class)),
                         in_quotes(class_name(input, top.predicted_class)),
@@ -102,13 +104,15 @@ std::string matrix_chart(const ConfusionGroups& groups) {
 }
 
 std::string pairs_table(const EvalReportInput& input, const ConfusionMatrix& matrix,
-                        const std::vector<ConfusedPair>& pairs) {
+                        const std::vector<ConfusionCell>& pairs) {
   std::string rows;
   for (size_t i = 0; i < std::min(pairs.size(), kListedPairs); ++i) {
-    const ConfusedPair& pair = pairs[i];
+    const ConfusionCell& pair = pairs[i];
     if (pair.count < 2) break;  // what happened once is chance
     int64_t objects = 0;
-    for (int64_t p = 0; p <= matrix.classes; ++p) objects += matrix.at(pair.true_class, p);
+    for (const ConfusionCell& cell : matrix.cells) {
+      if (cell.true_class == pair.true_class) objects += cell.count;
+    }
     rows += fmt::format(
         "<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
         html_name(class_name(input, pair.true_class), 36),
@@ -127,10 +131,8 @@ std::string pairs_table(const EvalReportInput& input, const ConfusionMatrix& mat
 std::string confusion_section(const EvalReportInput& input) {
   if (!input.analysis.confusion) return {};
   const ConfusionMatrix& matrix = *input.analysis.confusion;
-  const std::vector<ConfusedPair> pairs = confused_pairs(matrix);
-  const bool nothing = std::all_of(matrix.counts.begin(), matrix.counts.end(),
-                                   [](int64_t number) { return number == 0; });
-  if (nothing) {
+  const std::vector<ConfusionCell> pairs = confused_pairs(matrix);
+  if (matrix.cells.empty()) {
     return section("confusion", kConfusionHeading,
                    "There is nothing to compare: no objects, and no detection above the score.",
                    "");

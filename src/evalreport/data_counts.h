@@ -11,8 +11,8 @@ namespace rn::page {
 /// What the evaluation saw.
 struct DataCounts {
   int64_t images = 0;
-  int64_t images_without_objects = 0;
-  int64_t objects = 0;  ///< that count (no crowds)
+  int64_t images_without_objects = 0;  ///< that count; crowds don't
+  int64_t objects = 0;                 ///< that count (no crowds)
   int64_t crowds = 0;
   /// Of objects, in each of kAreaRanges; and what they are worth, see effective_objects.h.
   std::array<int64_t, kAreaRangeCount> of_area{};

@@ -38,7 +38,7 @@ int told(const std::function<int()>& body) {
   } catch (const Error& e) {
     return report_user_error(e.what());
   } catch (const std::bad_alloc&) {
-    return report_user_error(kOutOfMemory);
+    return report_user_error("out of memory; end other programs, or allow this one more");
   } catch (const std::system_error& e) {  // of files, of output, of threads
     return report_user_error(e.what());
   } catch (const std::exception& e) {

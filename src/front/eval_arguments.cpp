@@ -60,6 +60,31 @@ void check_inputs(const EvalArguments& arguments) {
   }
 }
 
+void add_model_options(CLI::App& command, CLI::Option* model, EvalArguments& arguments) {
+  command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")
+      ->capture_default_str()
+      ->needs(model);
+  command.add_option("--precision", arguments.precision, "fp32, bf16 or fp16")
+      ->capture_default_str()
+      ->needs(model);
+  command.add_option("--batch-size", arguments.batch_size, "pictures in a forward pass")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str()
+      ->needs(model);
+  command.add_option("--workers", arguments.workers, "threads that read pictures")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str()
+      ->needs(model);
+}
+
+void refuse_empty_paths(CLI::App& command) {
+  const CLI::Validator named(
+      [](const std::string& value) { return value.empty() ? "is empty; name a path" : ""; }, "");
+  for (const char* option : {"--json", "--report", "--compare", "--images", "--detections"}) {
+    command.get_option(option)->check(named);
+  }
+}
+
 }  // namespace
 
 CLI::App* add_eval_options(CLI::App& program, EvalArguments& arguments) {
@@ -93,25 +118,8 @@ CLI::App* add_eval_options(CLI::App& program, EvalArguments& arguments) {
       ->capture_default_str();
   command->add_flag("--class-agnostic", arguments.options.class_agnostic,
                     "boxes count, classes do not");
-  command->add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")
-      ->capture_default_str()
-      ->needs(model);
-  command->add_option("--precision", arguments.precision, "fp32, bf16 or fp16")
-      ->capture_default_str()
-      ->needs(model);
-  command->add_option("--batch-size", arguments.batch_size, "pictures in a forward pass")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str()
-      ->needs(model);
-  command->add_option("--workers", arguments.workers, "threads that read pictures")
-      ->check(CLI::Range(0, 256))
-      ->capture_default_str()
-      ->needs(model);
-  const CLI::Validator named(
-      [](const std::string& value) { return value.empty() ? "is empty; name a path" : ""; }, "");
-  for (const char* option : {"--json", "--report", "--compare", "--images", "--detections"}) {
-    command->get_option(option)->check(named);
-  }
+  add_model_options(*command, model, arguments);
+  refuse_empty_paths(*command);
   return command;
 }
 

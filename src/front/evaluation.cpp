@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <new>
 #include <optional>
 
 #include "core/error.h"
@@ -64,6 +65,20 @@ void write_report(const Evaluation& evaluation, const EvaluationResult& result,
   }
 }
 
+int evaluate_two_files(const EvalArguments& arguments, const PictureSource& pictures) {
+  check_eval_arguments(arguments);
+  const CocoFile file = read_coco_file(arguments.annotations, arguments.options.threads);
+  const CocoGroundTruth ground_truth(file, arguments.annotations);
+  if (!arguments.compare.empty()) {  // not after the work
+    const bool as_one = arguments.options.class_agnostic;
+    check_bootstrap(arguments.bootstrap, as_one ? 1 : std::ssize(ground_truth.categories()));
+  }
+  const MatchedFile found = match_file(arguments.detections, ground_truth, arguments.options);
+  show_evaluation({ground_truth, file.images, found.detections, found.matches, pictures},
+                  arguments);
+  return kExitDone;
+}
+
 }  // namespace
 
 void write_output(const std::string& path, const std::string& content) {
@@ -118,13 +133,15 @@ void show_evaluation(const Evaluation& evaluation, const EvalArguments& argument
 }
 
 int evaluate_files(const EvalArguments& arguments, const PictureSource& pictures) {
-  check_eval_arguments(arguments);
-  const CocoFile file = read_coco_file(arguments.annotations, arguments.options.threads);
-  const CocoGroundTruth ground_truth(file, arguments.annotations);
-  const MatchedFile found = match_file(arguments.detections, ground_truth, arguments.options);
-  show_evaluation({ground_truth, file.images, found.detections, found.matches, pictures},
-                  arguments);
-  return kExitDone;
+  try {
+    return evaluate_two_files(arguments, pictures);
+  } catch (const std::bad_alloc&) {
+    fail(
+        "out of memory while evaluating {} with {}; both are held whole: keep fewer detections of "
+        "each image, evaluate a part of the images, use fewer --threads, and leave --report and "
+        "--compare to runs of their own; the numbers of a category take 0.2 MB",
+        arguments.detections, arguments.annotations);
+  }
 }
 
 }  // namespace rn

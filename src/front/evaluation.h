@@ -28,7 +28,7 @@ void show_evaluation(const Evaluation& evaluation, const EvalArguments& argument
 void check_compared(const EvalArguments& arguments, const CocoGroundTruth& ground_truth);
 
 /// pycocotools' job, whole: two files, no model. @param pictures for the report
-/// @return the exit code
+/// @return the exit code @throws Error, also where memory ends
 int evaluate_files(const EvalArguments& arguments, const PictureSource& pictures = {});
 
 /// Writes a file and says so.

@@ -7,6 +7,7 @@ namespace rn {
 namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Front : public testing::Test {
  protected:
@@ -14,12 +15,21 @@ class Front : public testing::Test {
 
   /// The smallest pair of files that can be evaluated: one object, found.
   void write_pair() {
-    write_text(folder() / "gt.json",
-               R"({"images": [{"id": 1}], "categories": [{"id": 1, "name": "disc"}],
-                   "annotations": [{"id": 1, "image_id": 1, "category_id": 1,
-                                    "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0}]})");
+    write_categories(1);
     write_text(folder() / "dt.json",
                R"([{"image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9], "score": 0.5}])");
+  }
+
+  /// As write_pair, with more categories, which have no objects.
+  void write_categories(int count) {
+    std::string categories = R"({"id": 1, "name": "disc"})";
+    for (int id = 2; id <= count; ++id) {
+      categories += fmt::format(R"(, {{"id": {}, "name": "c{}"}})", id, id);
+    }
+    write_text(folder() / "gt.json", fmt::format(R"({{"images": [{{"id": 1}}], "categories": [{}],
+                   "annotations": [{{"id": 1, "image_id": 1, "category_id": 1,
+                                    "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0}}]}})",
+                                                 categories));
   }
 
  private:
@@ -108,9 +118,32 @@ TEST_F(Front, TwoResultsAreCompared) {
   EXPECT_EQ(ended.exit_code, 0) << ended;
   EXPECT_THAT(
       ended.out,
-      HasSubstr("AP      1.0000   0.0000   -1.0000  [-1.0000, -1.0000]      0.0%     0.0%"));
-  EXPECT_THAT(ended.out, HasSubstr("From 100 draws of 1 images. A is better"));
+      HasSubstr("AP      1.0000   0.0000   -1.0000  -                          -        -"));
+  EXPECT_THAT(ended.out, HasSubstr("From 100 draws of 1 images. Too few images with objects (1)"));
   EXPECT_THAT(read_file(folder() / "out.json"), HasSubstr("\"tide\""));
+}
+
+TEST_F(Front, MoreResamplesThanMemoryAllowsAreRefusedBeforeAnythingIsPrinted) {
+  write_pair();
+  write_categories(20);
+  const std::string compare = fmt::format("{} --compare dt.json --resamples 1000000", kEvalPair);
+  const Ended ended = run_program(folder(), compare);
+  EXPECT_EQ(ended.exit_code, 2) << ended;
+  EXPECT_EQ(ended.out, "");
+  EXPECT_THAT(ended.err, HasSubstr("1000000 resamples of 20 classes would take 306 MiB"));
+}
+
+TEST_F(Front, WhereMemoryEndsItSpeaksOfTheFilesAndNotOfBatches) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "its own memory is more than the limit";
+#endif
+  write_pair();
+  write_categories(5000);  // the arrays of COCO's numbers: 0.2 MB for each
+  const Ended ended = run_program(folder(), kEvalPair, "ulimit -v 600000;");
+  EXPECT_EQ(ended.exit_code, 2) << ended;
+  EXPECT_THAT(ended.err, HasSubstr("out of memory while evaluating dt.json with gt.json"));
+  EXPECT_THAT(ended.err, HasSubstr("keep fewer detections of each image"));
+  EXPECT_THAT(ended.err, Not(HasSubstr("batch")));
 }
 
 TEST_F(Front, OptionsOfEvalThatDoNotGoTogetherAreErrors) {

@@ -44,6 +44,7 @@ ComparedNumber number(double a, double b, double low, double high) {
   made.difference_interval = {low, high};
   made.b_better = 0.75;
   made.resamples = 1000;
+  made.images = 50;
   return made;
 }
 
@@ -84,6 +85,21 @@ TEST(ComparisonText, TheVerdictIsTheIntervalOfAp) {
   EXPECT_THAT(text(-0.02, -0.01), HasSubstr("A is better"));
   EXPECT_THAT(text(-0.01, 0.02), HasSubstr("can't tell"));
   EXPECT_THAT(comparison_text({}, "a", "b"), HasSubstr("AP could not be measured"));
+}
+
+TEST(ComparisonText, GivesNoVerdictAndNoIntervalFromTooFewImages) {
+  Comparison few = comparison(0.3, 0.3);
+  few.ap.images = few.ap50.images = 9;
+  const std::string text = comparison_text(few, "a", "b");
+  EXPECT_THAT(text, HasSubstr("Too few images with objects (9) to tell which one is better, at "
+                              "least 10 are needed."));
+  EXPECT_THAT(text, Not(HasSubstr("is better: ")));
+  EXPECT_THAT(text, HasSubstr("AP         0.2500   0.5000   +0.2500  -                          -"
+                              "        -\n"));
+  few.ap.images = 10;
+  EXPECT_THAT(comparison_text(few, "a", "b"), HasSubstr("B is better: "));
+  few.ap.resamples = 989;  // of 1000: the others had none of its objects
+  EXPECT_THAT(comparison_text(few, "a", "b"), Not(HasSubstr("is better: ")));
 }
 
 }  // namespace

@@ -110,6 +110,24 @@ TEST(CocoEvaluator, ClassAgnosticCountsAWrongClassAsFound) {
   EXPECT_EQ(result.per_category[0].id, -1);
 }
 
+TEST(CocoEvaluator, ClassAgnosticRefusesToCopyWithoutABound) {
+  CocoFile file = one_image();
+  file.annotations = {annotation(1, 7, 3, {0, 0, 100, 100})};
+  std::vector<CocoResult> found(4098, {7, 3, {0, 0, 100, 100}, 0.9});
+  EvalOptions options;
+  options.class_agnostic = true;
+  file.categories.resize(2, file.categories.front());
+  EXPECT_EQ(evaluate(CocoGroundTruth(file), found, options).per_category[0].npos, 2);
+  file.categories.resize(4097, file.categories.front());
+  const CocoGroundTruth ground_truth(file);
+  EXPECT_EQ(error_of([&] { evaluate(ground_truth, found, options); }),
+            "class-agnostic evaluation takes a category as often as the annotation file lists it: "
+            "4098 detections would become 16789506, expected at most 16777216 more; list each "
+            "category once");
+  options.class_agnostic = false;
+  EXPECT_EQ(evaluate(ground_truth, found, options).per_category[0].npos, 1);
+}
+
 TEST(CocoEvaluator, TakesTheLastRecordOfADuplicateIdForEach) {
   CocoFile file = one_image();
   file.annotations = {annotation(1, 7, 3, {0, 0, 100, 100}),

@@ -5,11 +5,14 @@
 #include <cmath>
 
 #include "core/json.h"
+#include "eval/analysis/random_scene.h"
 #include "evalreport/analysis_json.h"
 #include "evalreport/evaluated.h"
 
 namespace rn {
 namespace {
+
+using testing::HasSubstr;
 
 Json read_back(const EvalReportInput& input) { return parse_json(json_text(eval_json(input))); }
 
@@ -63,12 +66,60 @@ TEST(EvalJson, SaysWhatWasEvaluated) {
   EXPECT_EQ(json["detections"], 1);
 }
 
-TEST(EvalJson, TheMatrixHasARowForEachClassAndTheBackground) {
-  const Evaluated evaluated = evaluated_mixture({"cat", "dog", "bird"}, 30);
-  const Json rows = read_back(evaluated.input())["analysis"]["confusion"]["counts"];
-  ASSERT_EQ(rows.size(), 4u);
-  EXPECT_EQ(rows[0][1], evaluated.analysis.confusion->at(0, 1));
-  EXPECT_EQ(rows[3][2], evaluated.analysis.confusion->at(3, 2));
+TEST(EvalJson, AnImageWithOnlyACrowdHasNoObjectsWhereverImagesAreCounted) {
+  CocoFile file = coco_file({"cat"}, 3);
+  add_object(file, 1, 1, {10, 10, 20, 20});
+  add_object(file, 2, 1, {10, 10, 20, 20});
+  file.annotations.back().iscrowd = true;
+  const Evaluated evaluated(file, {});
+  const Json json = read_back(evaluated.input());
+  EXPECT_EQ(json["evaluated"]["images_without_objects"], 2);
+  EXPECT_EQ(json["analysis"]["breakdown"]["by_object_count"][0]["images"], 2);
+  EXPECT_THAT(eval_page(evaluated.input()), HasSubstr("<dd>3, 2 without objects</dd>"));
+}
+
+TEST(EvalJson, TheMatrixHasItsCellsWithACount) {
+  CocoFile file = coco_file({"cat", "dog"}, 1);
+  add_object(file, 1, 1, {10, 10, 20, 20});
+  add_object(file, 1, 2, {60, 60, 20, 20});
+  const Evaluated evaluated(file, {{1, 2, {10, 10, 20, 20}, 0.9}});
+  const Json matrix = read_back(evaluated.input())["analysis"]["confusion"];
+  EXPECT_EQ(matrix["classes"], 2);
+  ASSERT_EQ(matrix["cells"].size(), 2u);
+  EXPECT_EQ(matrix["cells"][0],
+            (Json{{"true_class", 0}, {"predicted_class", 1}, {"count", 1}}));  // a cat as a dog
+  EXPECT_EQ(matrix["cells"][1],
+            (Json{{"true_class", 1}, {"predicted_class", 2}, {"count", 1}}));  // a dog missed
+}
+
+/// All of an evaluation and its analysis that can be written.
+std::string whole_analysis(const Scene& scene, int threads) {
+  const CocoGroundTruth ground_truth = scene.ground_truth();
+  EvalOptions options = scene.options;
+  AnalysisOptions analysis_options;
+  options.threads = analysis_options.threads = threads;
+  const Matches matches = match_detections(ground_truth, scene.detections, options);
+  const EvaluationResult result = accumulate(ground_truth, matches, threads);
+  const Analysis analysis =
+      analyze(ground_truth, scene.detections, matches, result, analysis_options);
+  return json_text({{"numbers", numbers_json(result, analysis.tide, nullptr)},
+                    {"precision", result.precision.values},
+                    {"recall", result.recall.values},
+                    {"scores", result.scores.values},
+                    {"analysis", analysis_json(analysis)}});
+}
+
+TEST(EvalJson, IsTheSameWithAnyNumberOfThreads) {
+  // So many that the threads share the images, the items to group and the classes.
+  Scene scene = random_scene(8000, 3, 5);
+  ASSERT_GT(scene.detections.size(), size_t{1} << 16);
+  for (const bool class_agnostic : {false, true}) {
+    scene.options.class_agnostic = class_agnostic;
+    const std::string one = whole_analysis(scene, 1);
+    EXPECT_GT(one.size(), 100'000u);
+    EXPECT_TRUE(whole_analysis(scene, 2) == one);
+    EXPECT_TRUE(whole_analysis(scene, 5) == one);
+  }
 }
 
 TEST(EvalJson, InfinityAndWhatIsNotANumberAreNull) {

@@ -50,7 +50,7 @@ class Evaluated {
   Analysis analysis;
 };
 
-/// One compared number with the interval of its difference.
+/// One compared number of 50 images with objects, with the interval of its difference.
 inline ComparedNumber compared(double a, double b, Interval difference, int64_t resamples = 1000) {
   ComparedNumber number;
   number.a = a;
@@ -58,6 +58,7 @@ inline ComparedNumber compared(double a, double b, Interval difference, int64_t 
   number.difference = b - a;
   number.difference_interval = difference;
   number.resamples = resamples;
+  number.images = 50;
   return number;
 }
 

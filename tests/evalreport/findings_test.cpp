@@ -185,6 +185,27 @@ TEST_F(Findings, CallADifferenceClearOnlyIfItsIntervalLeavesOutZero) {
   EXPECT_EQ(comparison_finding(with), "");
 }
 
+TEST_F(Findings, CallNothingBetterFromTooFewImages) {
+  Comparison comparison;
+  comparison.ap = comparison.ap50 = compared(0.30, 0.60, {0.3, 0.3});
+  comparison.ap.images = comparison.ap50.images = 2;
+  EvalReportInput with = input();
+  with.comparison = &comparison;
+  with.compared_name = "dt.json";
+  const std::string finding = comparison_finding(with);
+  EXPECT_EQ(finding,
+            "“<bdi>dt.json</bdi>” has an AP of 60.0, this one 30.0. Too few images with objects "
+            "(2) to tell which one is better, at least 10 are needed.");
+  const std::string html = comparison_section(with);
+  EXPECT_THAT(html, HasSubstr(finding));
+  EXPECT_THAT(html, Not(HasSubstr("<circle")));  // no interval is drawn
+  comparison.ap.images = comparison.ap50.images = 10;
+  EXPECT_THAT(comparison_finding(with), HasSubstr("is better by 30.0 AP"));
+  EXPECT_THAT(comparison_section(with), HasSubstr("<circle"));
+  comparison.ap.resamples = 900;  // of 1000: the others had none of its objects
+  EXPECT_THAT(comparison_finding(with), Not(HasSubstr("is better by")));
+}
+
 TEST_F(Findings, CompareClassesOfEnoughImagesOnly) {
   Comparison comparison;
   const auto number = [](double difference, int64_t resamples) {

@@ -1,4 +1,5 @@
-"""Random annotation and results files for coco_peer.py: small ones that reach the corners of COCO's evaluation.
+"""Random annotation and results files for coco_peer.py: small ones that reach the corners of COCO's evaluation, and a few
+large ones.
 
 `make_case(index)` is the same each time: (annotations, results, traits), two JSON texts and the names of the corners that
 the case was made to reach. All is drawn with random.Random(index).random(), which no version of Python changes.
@@ -8,6 +9,7 @@ import random
 import struct
 
 CHANCE_OF_FAULT = 0.08
+LARGE_EVERY = 125  # one case in so many has about 12,000 detections: they are evaluated in blocks, and sorted otherwise
 BORDER_SIDES = (32, 96)  # 32 * 32 and 96 * 96 square pixels end the area ranges
 BORDER_AREAS = (0, 1024, 1024.0, 1024.0000000000002, 1023.9999999999999, 9216, 9216.000000000002, 1e10, 1.1e10, -5, 1e5)
 STYLES = ("float", "float32", "integer", "grid", "hundredths")
@@ -247,17 +249,24 @@ def write(case, truth, results):
 def make_case(index):
     case = Case(index)
     size = case.one_of(("one", "one", "few", "few", "few", "many"))
-    images = make_ids(case, {"one": 1, "few": 2 + case.below(6), "many": 20 + case.below(30)}[size], "image")
-    categories = make_ids(case, case.one_of((1, 1, 1, 2, 3, 3, 5, 8)), "category")
+    count = {"one": 1, "few": 2 + case.below(6), "many": 20 + case.below(30)}[size]
+    is_large = index % LARGE_EVERY == 63  # the first of them without regard to classes, too
+    if is_large:
+        size, count = "many", 350 + case.below(100)
+    images = make_ids(case, count, "image")
+    categories = make_ids(case, case.one_of((2, 3, 5) if is_large else (1, 1, 1, 2, 3, 3, 5, 8)), "category")
     if index % 50 == 7:
         categories = make_ids(case, 80, "category")
     case.traits.add(f"{size} images" if size != "one" else "one image")
     case.traits.add({1: "one category", 80: "80 categories"}.get(len(categories), "categories"))
-    per_image = 2 if size == "many" else case.one_of((1, 3, 6, 12))
+    per_image = 4 if is_large else 2 if size == "many" else case.one_of((1, 3, 6, 12))
     annotations = make_annotations(case, images, categories, per_image)
     if case.maybe("no objects", 0.03):
         annotations = []
-    detections = make_detections(case, images, categories, annotations, case.one_of((0, 2, 6)))
+    random_ones = 60 if is_large else case.one_of((0, 2, 6))
+    detections = make_detections(case, images, categories, annotations, random_ones)
+    if len(detections) >= 10000:
+        case.traits.add("10000 detections")
     image_records, category_records = add_strangers(case, images, categories, annotations, detections)
     if case.chance(0.5):
         case.shuffle(annotations)

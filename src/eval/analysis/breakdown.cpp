@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "core/parallel.h"
 #include "eval/accumulate.h"
@@ -68,8 +69,8 @@ void write_means(const std::vector<const Curves*>& curves, BreakdownRow& row) {
 
 /// One category's part of all rows.
 struct CategoryParts {
-  std::vector<Curves> curves;      ///< of the rows
-  std::vector<int64_t> positives;  ///< of the rows; where 0 the curves are empty
+  std::vector<std::unique_ptr<const Curves>> curves;  ///< of the rows; null without positives
+  std::vector<int64_t> positives;                     ///< of the rows
 };
 
 /// What is broken down.
@@ -117,7 +118,7 @@ void write_all_means(const std::vector<CategoryParts>& categories,
     std::vector<int64_t> positives;
     for (const CategoryParts& category : categories) {
       positives.push_back(category.positives[b]);
-      if (category.positives[b] > 0) curves.push_back(&category.curves[b]);
+      if (category.curves[b]) curves.push_back(category.curves[b].get());
     }
     rows[b].effective_objects = effective_objects(positives);
     write_means(curves, rows[b]);
@@ -160,8 +161,8 @@ CategoryParts parts_by_size(const Source& source, size_t k, const std::vector<Br
     for (size_t i = 0; i < taken.size(); ++i) {
       const int64_t positives = parts.positives[taken[i]];
       if (positives == 0) continue;
-      parts.curves[taken[i]] = accumulate_curves(outcomes, kFirstBorrowed + static_cast<int64_t>(i),
-                                                 source.limit(), positives);
+      parts.curves[taken[i]] = std::make_unique<const Curves>(accumulate_curves(
+          outcomes, kFirstBorrowed + static_cast<int64_t>(i), source.limit(), positives));
     }
   }
   return parts;
@@ -209,7 +210,8 @@ CategoryParts parts_by_count(const Source& source, size_t k, const std::vector<i
   }
   for (size_t b = 0; b < rows; ++b) {
     if (parts.positives[b] == 0) continue;
-    parts.curves[b] = accumulate_curves(outcomes[b], kAllAreas, source.limit(), parts.positives[b]);
+    parts.curves[b] = std::make_unique<const Curves>(
+        accumulate_curves(outcomes[b], kAllAreas, source.limit(), parts.positives[b]));
   }
   return parts;
 }
@@ -236,7 +238,7 @@ int64_t count_false_positives_without_objects(const Source& source,
   for (const CategoryMatches& category : source.matches.categories) {
     for (const MatchOutcome& outcome : category.outcomes) {
       const bool counts =
-          outcome.score >= score && outcome.rank < source.limit() && is_miss(outcome);
+          outcome.score >= score && outcome.rank < source.limit() && is_false_positive(outcome);
       count += counts && image_rows[source.images[outcome.record]] == 0;
     }
   }

@@ -6,7 +6,9 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "eval/analysis/by_image.h"
 #include "eval/analysis/weighted_evaluation.h"
+#include "eval/coco_evaluator.h"
 
 namespace rn {
 namespace {
@@ -115,13 +117,30 @@ int bounded_threads(int asked, int64_t bytes_of_each) {
 std::vector<ComparedClass> class_rows(const CocoGroundTruth& ground_truth, bool class_agnostic) {
   std::vector<ComparedClass> rows;
   if (class_agnostic) {
-    rows.push_back({-1, "any class", {}});
+    rows.push_back({kAnyCategoryId, kAnyCategoryName, {}});
     return rows;
   }
   for (const Category& category : ground_truth.categories()) {
     rows.push_back({category.id, category.name, {}});
   }
   return rows;
+}
+
+/// Writes down how many images have objects: of each class and of any.
+void count_images(const CocoGroundTruth& ground_truth, bool class_agnostic,
+                  Comparison& comparison) {
+  const auto objects = evaluated_objects(ground_truth, class_agnostic);
+  std::vector<char> any(comparison.images);
+  for (size_t k = 0; k < objects.size(); ++k) {
+    int64_t last = -1;  // they are listed image by image
+    for (const CocoGroundTruth::Object& object : objects[k]) {
+      if (object.crowd) continue;
+      any[object.image] = true;
+      comparison.per_class[k].ap.images += object.image != last;
+      last = object.image;
+    }
+  }
+  comparison.ap.images = comparison.ap50.images = std::count(any.begin(), any.end(), true);
 }
 
 }  // namespace
@@ -147,8 +166,9 @@ void check_bootstrap(const BootstrapOptions& options, int64_t classes) {
 
 bool is_comparable(const Comparison& comparison, const ComparedNumber& number) {
   constexpr double kNearlyAll = 0.99;
-  return number.resamples > 0 && static_cast<double>(number.resamples) >=
-                                     kNearlyAll * static_cast<double>(comparison.options.resamples);
+  const auto asked = static_cast<double>(comparison.options.resamples);
+  return number.resamples > 0 && static_cast<double>(number.resamples) >= kNearlyAll * asked &&
+         number.images >= kFewestComparedImages;
 }
 
 bool is_clear(const ComparedNumber& number) {
@@ -180,6 +200,7 @@ Comparison compare_results(const CocoGroundTruth& ground_truth,
   for (size_t k = 0; k < classes; ++k) {
     comparison.per_class[k].ap = compare_series(series.per_class[k], options.confidence);
   }
+  count_images(ground_truth, matches_a.class_agnostic, comparison);
   return comparison;
 }
 

@@ -35,6 +35,7 @@ struct ComparedNumber {
   double b_better = 0;    ///< share of the resamples in which b > a, as they are
   double equal = 0;       ///< share in which b == a
   int64_t resamples = 0;  ///< in which it could be measured; the others are left out
+  int64_t images = 0;     ///< that have objects that count in it
 };
 
 struct ComparedClass {
@@ -60,9 +61,14 @@ struct Comparison {
   std::vector<ComparedClass> per_class;  ///< as EvaluationResult::per_category
 };
 
-/// Whether a class is in enough images for its interval to mean something: it could be measured in
-/// nearly all resamples. One of few images is missing from some (of three images from one in
-/// twenty), and the others repeat what is there: its interval looks narrow and says nothing.
+/// Fewer images with objects tell nothing: a bootstrap of them repeats what is there, and its
+/// interval is too narrow (of one image it is a point). Of the mean of ten normally distributed
+/// values an interval of 95% holds the true mean in 90% of all cases, of five in 84%, of two in
+/// 60%.
+inline constexpr int64_t kFewestComparedImages = 10;
+
+/// Whether a number has enough images with objects for its interval to mean something: at least
+/// kFewestComparedImages, and it could be measured in nearly all resamples.
 bool is_comparable(const Comparison& comparison, const ComparedNumber& number);
 
 /// Whether the interval leaves out 0. @pre is_comparable

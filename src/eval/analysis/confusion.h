@@ -13,6 +13,18 @@ namespace rn {
 struct ConfusionOptions {
   double iou = 0.5;
   double score = kKeptScore;
+  /// Pairs of a detection and an object that are held in memory, 16 bytes for each (and twice that
+  /// while they are found): where an image has more, it is gone through again with what the best
+  /// ones left. No effect on the result.
+  size_t pairs_at_once = size_t{1} << 20;
+};
+
+/// How often one class was taken for another.
+struct ConfusionCell {
+  int64_t true_class = 0;
+  int64_t predicted_class = 0;
+  int64_t count = 0;
+  bool operator==(const ConfusionCell&) const = default;
 };
 
 /// Which class is taken for which. A rule of its own, as COCO's matching never looks across
@@ -32,15 +44,14 @@ struct ConfusionOptions {
 struct ConfusionMatrix {
   double iou = 0;
   double score = 0;
-  int64_t classes = 0;          ///< K
-  std::vector<int64_t> counts;  ///< [K + 1, K + 1]: true class, predicted class; K is background
-  int64_t at(int64_t true_class, int64_t predicted_class) const {
-    return counts[true_class * (classes + 1) + predicted_class];
-  }
+  int64_t classes = 0;  ///< K, which is the background's index
+  /// Those with a count, by true, then by predicted class: of (K + 1)^2 most are empty.
+  std::vector<ConfusionCell> cells;
+  int64_t at(int64_t true_class, int64_t predicted_class) const;
 };
 
 /// @param detections of known images; those of unknown categories don't count
-/// @throws Error if an option is NaN or the IoU is not in (0, 1]
+/// @throws Error if an option is NaN, the IoU is not in (0, 1], or no pair may be held
 ConfusionMatrix make_confusion_matrix(const CocoGroundTruth& ground_truth,
                                       std::span<const CocoResult> detections,
                                       const ConfusionOptions& options = {});

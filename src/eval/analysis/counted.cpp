@@ -7,8 +7,8 @@ namespace {
 
 void append_counted(const CategoryMatches& category, std::vector<CountedDetection>& counted) {
   for (const MatchOutcome& outcome : category.outcomes) {
-    const bool hit = is_hit(outcome);
-    if (hit || is_miss(outcome)) counted.push_back({outcome.score, hit});
+    const bool hit = is_true_positive(outcome);
+    if (hit || is_false_positive(outcome)) counted.push_back({outcome.score, hit});
   }
 }
 

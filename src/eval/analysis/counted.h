@@ -9,8 +9,12 @@
 namespace rn {
 
 /// At IoU .5, all areas. A detection that is neither is ignored.
-inline bool is_hit(const MatchOutcome& outcome) { return outcome.true_positive[kAllAreas] & 1; }
-inline bool is_miss(const MatchOutcome& outcome) { return outcome.false_positive[kAllAreas] & 1; }
+inline bool is_true_positive(const MatchOutcome& outcome) {
+  return outcome.true_positive[kAllAreas] & 1;
+}
+inline bool is_false_positive(const MatchOutcome& outcome) {
+  return outcome.false_positive[kAllAreas] & 1;
+}
 
 /// A detection that counts at IoU .5, all areas: a true or a false positive, not ignored.
 struct CountedDetection {

@@ -25,8 +25,8 @@ std::vector<Judged> judged_detections(const CocoGroundTruth& ground_truth,
   std::vector<Judged> judged;
   for (const CategoryMatches& category : matches.categories) {
     for (const MatchOutcome& outcome : category.outcomes) {
-      const bool hit = is_hit(outcome);
-      if (!hit && !is_miss(outcome)) continue;
+      const bool hit = is_true_positive(outcome);
+      if (!hit && !is_false_positive(outcome)) continue;
       const auto image = ground_truth.image_index(detections[outcome.record].image_id);
       RN_CHECK(image, "record {} image {}", outcome.record, detections[outcome.record].image_id);
       judged.push_back({&outcome, *image, hit});

@@ -45,8 +45,8 @@ struct ClassRun {
       return;
     }
     const auto hits = static_cast<double>(precisions.size() + 1);
-    const auto misses = hits_first ? 0.0 : static_cast<double>(false_positives);
-    precisions.push_back(hits / (hits + misses));
+    const auto false_ones = hits_first ? 0.0 : static_cast<double>(false_positives);
+    precisions.push_back(hits / (hits + false_ones));
   }
 };
 

@@ -66,12 +66,12 @@ WeightedEvaluation::WeightedEvaluation(const CocoGroundTruth& ground_truth,
     for (const MatchOutcome& outcome : matches.categories[k].outcomes) {
       if (outcome.rank >= matches.max_detections[kLargestLimit]) continue;
       const int32_t image = images[outcome.record];
-      const uint16_t hits = outcome.true_positive[kAllAreas];
-      const uint16_t misses = outcome.false_positive[kAllAreas];
-      if (misses == kEveryThreshold) {
+      const uint16_t true_positive = outcome.true_positive[kAllAreas];
+      const uint16_t false_positive = outcome.false_positive[kAllAreas];
+      if (false_positive == kEveryThreshold) {
         ranking.plain.push_back(image);
-      } else if (hits != 0 || misses != 0) {
-        ranking.events.push_back({image, hits, misses, ranking.plain.size()});
+      } else if (true_positive != 0 || false_positive != 0) {
+        ranking.events.push_back({image, true_positive, false_positive, ranking.plain.size()});
       }
     }
   }

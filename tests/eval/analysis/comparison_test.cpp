@@ -110,6 +110,60 @@ TEST(Comparison, AClassOfFewImagesIsNotComparable) {
   EXPECT_FALSE(is_clear(comparison.per_class[0].ap));
 }
 
+TEST(Comparison, OfFewImagesWithObjectsIsNotComparable) {
+  // B finds the object of each image, A none: however few they are, the interval is clear.
+  for (const int64_t with_objects : {1, 2, 9, 10}) {
+    Scene a(12);
+    Scene b = a;
+    for (int64_t i = 1; i <= with_objects; ++i) {
+      a.object(10 * i, 1, spot(0));
+      b.object(10 * i, 1, spot(0)).detect(10 * i, 1, spot(0), 0.9);
+    }
+    const Comparison comparison = compare(a, b);
+    EXPECT_TRUE(is_clear(comparison.ap));
+    EXPECT_EQ(comparison.ap.images, with_objects);
+    EXPECT_EQ(comparison.per_class[0].ap.images, with_objects);
+    EXPECT_EQ(is_comparable(comparison, comparison.ap), with_objects >= kFewestComparedImages);
+    EXPECT_EQ(is_comparable(comparison, comparison.ap50), with_objects >= kFewestComparedImages);
+  }
+}
+
+TEST(Comparison, OfOneOrTwoImagesIsNotComparableThoughMeasuredInAllResamples) {
+  for (const int64_t images : {1, 2}) {
+    Scene a(images);
+    for (int64_t i = 1; i <= images; ++i) a.object(10 * i, 1, spot(0));
+    Scene b = a;
+    for (int64_t i = 1; i <= images; ++i) b.detect(10 * i, 1, spot(0), 0.9);
+    const Comparison comparison = compare(a, b);
+    EXPECT_EQ(comparison.ap.resamples, 1000);
+    EXPECT_TRUE(is_clear(comparison.ap));
+    EXPECT_FALSE(is_comparable(comparison, comparison.ap));
+  }
+}
+
+TEST(Comparison, CountsImagesOnceAndWithoutCrowds) {
+  Scene scene(4, 2);
+  scene.object(10, 1, spot(0)).object(10, 1, spot(1)).object(10, 2, spot(2));
+  scene.object(20, 2, spot(0)).object(30, 1, spot(0), /*crowd=*/true);
+  const Comparison comparison = compare(scene, scene);
+  EXPECT_EQ(comparison.ap.images, 2);
+  EXPECT_EQ(comparison.per_class[0].ap.images, 1);
+  EXPECT_EQ(comparison.per_class[1].ap.images, 2);
+  Scene agnostic = scene;
+  agnostic.options.class_agnostic = true;
+  EXPECT_EQ(compare(agnostic, agnostic).per_class[0].ap.images, 2);
+}
+
+TEST(Comparison, IsNotComparableWhereResamplesHaveNoneOfTheObjects) {
+  Comparison comparison;
+  ComparedNumber number;
+  number.images = 50;
+  number.resamples = 990;
+  EXPECT_TRUE(is_comparable(comparison, number));
+  number.resamples = 989;
+  EXPECT_FALSE(is_comparable(comparison, number));
+}
+
 TEST(Comparison, OfNothingMeasuresNothing) {
   for (const int64_t images : {0, 3}) {
     const Scene scene(images);
