@@ -83,8 +83,9 @@ void JsonStream::open_document(std::string_view expected) {
   // version.
   if (text_[text_.find_last_not_of(kSpace)] != (open == '{' ? '}' : ']')) {
     const char* end = text_.data() + text_.size();
-    const JsonSkip root = json_container_end(text_.data() + first, end);
+    const JsonSkip root = json_value_end(text_.data() + first, end);
     if (root.complete) check_nothing_follows(root.at);
+    if (root.at != end) not_json_at(root.at);
     fail("{}: is cut short: its {} bytes don't end with '{}'; fetch or write it again, expected {}",
          path_, dropped_ + static_cast<int64_t>(text_.size()), open == '{' ? '}' : ']', expected);
   }
@@ -133,6 +134,14 @@ void JsonStream::read_records(std::string_view list, Value value,
   read_array(value.get_array(), on_record, on_field, on_end);
 }
 
+void JsonStream::skip(Value value) {
+  const char* begin = value.raw_json_token().data();
+  const JsonSkip skipped = json_value_end(begin, text_.data() + text_.size());
+  const char* next = skipped.at;
+  while (skipped.complete && is_json_space(*next)) ++next;
+  if (!skipped.complete || (*next != ',' && *next != '}')) not_json_at(next);
+}
+
 void JsonStream::read_array(ondemand::array array, const std::function<void()>& on_record,
                             const Field& on_field, const std::function<void()>& on_end) {
   record_ = 0;
@@ -169,9 +178,8 @@ void JsonStream::check_nothing_follows(const char* rest) {
   while (rest < end && is_json_space(*rest)) ++rest;
   if (rest == end) return;
   stand_at(rest);
-  constexpr ptrdiff_t kShown = 20;
   fail_here("the text goes on with {:?} behind the end of the JSON value; remove that",
-            std::string_view(rest, static_cast<size_t>(std::min(kShown, end - rest))));
+            text_from(rest));
 }
 
 double JsonStream::number(std::string_view key, Value value) {
@@ -239,6 +247,19 @@ void JsonStream::not_json(const simdjson::simdjson_error& error) {
   const char* where = nullptr;
   if (document_.current_location().get(where) == simdjson::SUCCESS) stand_at(where);
   fail_here("is not JSON, or is cut short: {}", error.what());
+}
+
+void JsonStream::not_json_at(const char* where) {
+  stand_at(where);
+  fail_here("is not JSON: {:?} can't be there; write the file again, with a JSON library",
+            text_from(where));
+}
+
+/// What the text goes on with, for an error.
+std::string_view JsonStream::text_from(const char* where) const {
+  constexpr ptrdiff_t kShown = 20;
+  const char* end = text_.data() + text_.size();
+  return {where, static_cast<size_t>(std::min(kShown, end - where))};
 }
 
 std::string JsonStream::place() const {

@@ -144,13 +144,9 @@ class TextScanner {
     return true;
   }
 
-  /// Passes over any value.
+  /// Passes over any value, and checks it.
   bool skip_value() {
-    if (*at_ == '"') return skip(json_string_end(at_, end_));
-    if (*at_ == '[' || *at_ == '{') return skip(json_container_end(at_, end_));
-    const char* begin = at_;
-    while (is_scalar(*at_)) ++at_;
-    return at_ != begin;
+    return skip(*at_ == '"' ? json_string_end(at_, end_) : json_value_end(at_, end_));
   }
 
  private:
@@ -162,11 +158,6 @@ class TextScanner {
   static uint64_t digit(char c) { return static_cast<uint64_t>(c - '0'); }
   static bool is_digit(char c) { return digit(c) < 10; }
   static bool is_exponent(char c) { return c == 'e' || c == 'E'; }
-  static bool is_scalar(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '+' || c == '.';
-  }
-
   bool word(std::string_view word) {
     for (const char c : word) {
       if (!take(c)) return false;

@@ -101,6 +101,37 @@ TEST_F(CocoFileError, SaysWhichRecordIsWrong) {
             "FILE: categories[0] at byte 30: has no \"id\"");
 }
 
+/// What is wrong though nobody reads the value: what the file goes on with from there.
+TEST_F(CocoFileError, SaysWhereAValueThatIsPassedOverIsNotJson) {
+  const std::string remedy = " can't be there; write the file again, with a JSON library";
+  const auto error_of_info = [&](const std::string& value) {
+    return file_error(R"({"info": )" + value + R"(, "images": [], "categories": []})");
+  };
+  EXPECT_EQ(error_of_info("tru"),
+            "FILE: at byte 12: is not JSON: \", \\\"images\\\": [], \\\"cat\"" + remedy);
+  EXPECT_EQ(error_of_info("abc-."),
+            "FILE: at byte 9: is not JSON: \"abc-., \\\"images\\\": [],\"" + remedy);
+  EXPECT_EQ(error_of_info("[1,,2]"),
+            "FILE: at byte 12: is not JSON: \",2], \\\"images\\\": [], \\\"\"" + remedy);
+  EXPECT_EQ(error_of_info("01"),
+            "FILE: at byte 10: is not JSON: \"1, \\\"images\\\": [], \\\"ca\"" + remedy);
+  EXPECT_EQ(error_of_info("{1:2}"),
+            "FILE: at byte 10: is not JSON: \"1:2}, \\\"images\\\": [], \"" + remedy);
+  EXPECT_EQ(error_of_info(R"("\q")"),
+            "FILE: at byte 11: is not JSON: \"q\\\", \\\"images\\\": [], \\\"c\"" + remedy);
+  EXPECT_EQ(error_of_info(R"({"a": NaN, "b": [-Infinity, 1e999, "\ud800"]})"), "no error");
+
+  EXPECT_EQ(
+      file_error(R"({"images": [{"id": 3, "license": "\u12"}], "categories": []})"),
+      "FILE: images[0] (id 3) at byte 38: is not JSON: \"\\\"}], \\\"categories\\\": [\"" + remedy);
+  EXPECT_EQ(file_error(R"({"images": [], "annotations": [{"id": 8, "segmentation": [[1}]}]})"),
+            "FILE: annotations[0] (id 8) at byte 60: is not JSON: \"}]}]}\"" + remedy);
+  EXPECT_EQ(results_error(R"([{"image_id": 1, "u": tru, "category_id": 1, "bbox": [1, 2, 3, 4],
+                               "score": 1}])"),
+            "FILE: record[0] at byte 25: is not JSON: \", \\\"category_id\\\": 1, \"" + remedy);
+  EXPECT_EQ(file_error(R"({"images": [[}]; )"), "FILE: at byte 13: is not JSON: \"}]; \"" + remedy);
+}
+
 TEST_F(CocoFileError, SaysWhichAnnotationIsWrong) {
   const auto error_with = [&](const std::string& fields) {
     return file_error(R"({"images": [], "annotations": [{"id": 8, )" + fields + "}]}");
