@@ -158,6 +158,7 @@ void JsonStream::read_array(ondemand::array array, const std::function<void()>& 
     ++record_;
   }
   record_ = -1;
+  record_id_.reset();
 }
 
 void JsonStream::read_object(ondemand::object object, const Field& on_field) {

@@ -132,6 +132,11 @@ TEST_F(CocoFileError, SaysWhereAValueThatIsPassedOverIsNotJson) {
   EXPECT_EQ(file_error(R"({"images": [[}]; )"), "FILE: at byte 13: is not JSON: \"}]; \"" + remedy);
 }
 
+TEST_F(CocoFileError, NamesNoRecordBehindTheList) {
+  EXPECT_EQ(file_error(R"({"images": [{"id": 7}], "annotations": 5, "categories": []})"),
+            "FILE: at byte 39: \"annotations\" is 5, expected a list of objects");
+}
+
 TEST_F(CocoFileError, SaysWhichAnnotationIsWrong) {
   const auto error_with = [&](const std::string& fields) {
     return file_error(R"({"images": [], "annotations": [{"id": 8, )" + fields + "}]}");
