@@ -50,6 +50,20 @@ bool is_beyond_double(std::string_view token) {
   return error == std::errc::result_out_of_range && stop == token.data() + token.size();
 }
 
+/// The first byte of what isn't UTF-8; the text's end if all is.
+const char* first_broken_character(std::string_view text) {
+  const char* end = text.data() + text.size();
+  const char* at = text.data();
+  while (at < end) {
+    const auto byte = static_cast<unsigned char>(*at);
+    const ptrdiff_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    const auto whole = static_cast<size_t>(std::min(length, end - at));
+    if (length > 1 && !simdjson::validate_utf8(at, whole)) return at;
+    at += length;
+  }
+  return end;
+}
+
 }  // namespace
 
 bool JsonStream::is_null(Value value) {
@@ -82,12 +96,7 @@ void JsonStream::open_document(std::string_view expected) {
   // A text that ends otherwise is refused here, because simdjson's word for it depends on its
   // version.
   if (text_[text_.find_last_not_of(kSpace)] != (open == '{' ? '}' : ']')) {
-    const char* end = text_.data() + text_.size();
-    const JsonSkip root = json_value_end(text_.data() + first, end);
-    if (root.complete) check_nothing_follows(root.at);
-    if (root.at != end) not_json_at(root.at);
-    fail("{}: is cut short: its {} bytes don't end with '{}'; fetch or write it again, expected {}",
-         path_, dropped_ + static_cast<int64_t>(text_.size()), open == '{' ? '}' : ']', expected);
+    refuse_document(text_.data() + first, expected);
   }
   text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
   const simdjson::padded_string_view view(text_.data() + bom, text_.size() - bom,
@@ -95,8 +104,28 @@ void JsonStream::open_document(std::string_view expected) {
   try {
     document_ = parser_.iterate(view);
   } catch (const simdjson::simdjson_error& error) {
-    fail("{}: is not JSON, or is cut short: {}", path_, error.what());
+    if (error.error() == simdjson::UTF8_ERROR) refuse_character();
+    refuse_document(text_.data() + first, expected);
+    fail("{}: can't be read: {}", path_, error.what());  // JSON, but there is no memory
   }
+}
+
+/// Throws Error for what is wrong with the document as JSON, if anything is.
+void JsonStream::refuse_document(const char* root, std::string_view expected) {
+  const char* end = text_.data() + text_.size();
+  const JsonSkip document = json_value_end(root, end);
+  if (document.complete) return check_nothing_follows(document.at);
+  if (document.at != end) not_json_at(document.at);
+  fail("{}: is cut short: its {} bytes end inside of the {}; fetch or write it again, expected {}",
+       path_, dropped_ + static_cast<int64_t>(text_.size()), *root == '{' ? "object" : "list",
+       expected);
+}
+
+void JsonStream::refuse_character() {
+  const char* broken = first_broken_character(text_);
+  stand_at(broken);
+  fail_here("0x{:02X} is no character in UTF-8; convert the file, as iconv -t UTF-8 does",
+            static_cast<unsigned char>(*broken));
 }
 
 void JsonStream::expect_root(char open, std::string_view expected) const {

@@ -73,6 +73,8 @@ class JsonStream {
 
  private:
   void open_document(std::string_view expected);
+  void refuse_document(const char* root, std::string_view expected);
+  [[noreturn]] void refuse_character();
   void read_array(simdjson::ondemand::array array, const std::function<void()>& on_record,
                   const Field& on_field, const std::function<void()>& on_end);
   void read_object(simdjson::ondemand::object object, const Field& on_field);

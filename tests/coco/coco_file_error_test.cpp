@@ -41,10 +41,10 @@ TEST_F(CocoFileError, SaysWhatIsWrongWithTheFile) {
   EXPECT_EQ(file_error("<annotation>\n</annotation>"),
             "FILE: is not JSON (it begins with \"<annotation>\\n</annot\"), expected a COCO "
             "annotation file");
-  EXPECT_EQ(
-      file_error(R"({"images": [{"id": 1}, {"i)"),
-      "FILE: is cut short: its 26 bytes don't end with '}'; fetch or write it again, expected "
-      "a COCO annotation file");
+  EXPECT_EQ(file_error(R"({"images": [{"id": 1}, {"i)"),
+            "FILE: is cut short: its 26 bytes end inside of the object; fetch or write it again, "
+            "expected "
+            "a COCO annotation file");
   EXPECT_EQ(file_error("[]"),
             "FILE: holds a list, expected an object with \"images\", \"annotations\" and "
             "\"categories\"; were two files swapped?");
@@ -59,8 +59,25 @@ TEST_F(CocoFileError, SaysWhatIsWrongWithTheFile) {
   EXPECT_EQ(results_error("[]"),
             "FILE: holds no detections, expected at least one; lower the score threshold that it "
             "was written with");
-  EXPECT_NE(file_error("{\"images\": [{\"id\": 1, \"file_name\": \"\xE9.jpg\"}]}").find("UTF-8"),
-            std::string::npos);
+}
+
+TEST_F(CocoFileError, SaysWhereACharacterIsBroken) {
+  const std::string remedy = " is no character in UTF-8; convert the file, as iconv -t UTF-8 does";
+  EXPECT_EQ(file_error("{\"images\": [{\"id\": 1, \"file_name\": \"\xE9.jpg\"}]}"),
+            "FILE: at byte 36: 0xE9" + remedy);
+  EXPECT_EQ(file_error("\xEF\xBB\xBF{\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\": \"\xC3\"}"),
+            "FILE: at byte 18: 0xC3" + remedy);
+  EXPECT_EQ(file_error("{\"a\": \"\x80\"}"), "FILE: at byte 7: 0x80" + remedy);
+}
+
+TEST_F(CocoFileError, SaysWhereATextIsNotClosedOrHasAControlCharacter) {
+  EXPECT_EQ(file_error("{\"images\": [], \"a\": \"}"),
+            "FILE: is cut short: its 22 bytes end inside of the object; fetch or write it again, "
+            "expected a COCO annotation file");
+  EXPECT_EQ(
+      file_error("{\"images\": [{\"id\": 1, \"file_name\": \"a\nb\"}]}"),
+      "FILE: at byte 37: is not JSON: \"\\nb\\\"}]}\" can't be there; write the file again, with "
+      "a JSON library");
 }
 
 TEST_F(CocoFileError, SaysWhatFollowsTheEnd) {
