@@ -82,6 +82,7 @@ class ValueWalk {
   bool take_value() {
     while (*at_ == '{' || *at_ == '[') {
       if (take_numbers()) return true;
+      if (at_ == end_) return false;
       const char close = *at_ == '{' ? '}' : ']';
       ++at_;
       skip_space();
@@ -132,7 +133,7 @@ class ValueWalk {
   bool take_numbers() {
     if (*at_ != '[' || at_ < no_numbers_before_) return false;
     const JsonSkip list = number_list_end(at_, end_);
-    if (list.complete) return take(list);
+    if (list.complete || list.at == end_) return take(list);
     no_numbers_before_ = list.at;
     return false;
   }
