@@ -88,9 +88,9 @@ class TextScanner {
     }
     // Both are exact doubles then, and their quotient is rounded once (Clinger 1990).
     constexpr uint64_t kExact = uint64_t{1} << 53;
-    constexpr int64_t kMostDigits = 19;
+    constexpr int64_t kMostDigits = kPowersOfTen.size() - 1;
     if (whole + fraction <= kMostDigits && digits <= kExact && !is_exponent(*at_)) {
-      const double size = static_cast<double>(digits) / kPowersOfTen[fraction];
+      const double size = static_cast<double>(digits) / kDoublePowersOfTen[fraction];
       value = negative ? -size : size;
       return true;
     }
@@ -150,9 +150,6 @@ class TextScanner {
   }
 
  private:
-  static constexpr std::array<double, 20> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
-                                                          1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
-                                                          1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
   static_assert(FLT_EVAL_METHOD == 0, "a quotient must be rounded to double, once");
 
   static uint64_t digit(char c) { return static_cast<uint64_t>(c - '0'); }
