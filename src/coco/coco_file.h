@@ -45,7 +45,9 @@ struct CocoResult {
 };
 
 /// Reads an annotation file as a stream of records (polygons are passed over, no tree of the file
-/// is built). Null is as good as absent; of a key that is there twice the last value counts.
+/// is built). Null is as good as absent; of a key that is there twice the last value counts. All of
+/// the file must be JSON as Python's `json` module reads it (NaN, Infinity and -Infinity, too),
+/// also what is passed over.
 /// @throws Error with the path and the byte offset or the record's index: missing file, cut short,
 /// not JSON, no list of images or categories, a record without its id, a value of a wrong type or
 /// out of range

@@ -65,6 +65,8 @@ void read_images(JsonStream& json, Value value, std::vector<CocoImage>& images) 
           image.width = whole_number(json, key, field).value_or(0);
         } else if (key == "height") {
           image.height = whole_number(json, key, field).value_or(0);
+        } else {
+          json.skip(field);
         }
       },
       [&] {
@@ -94,6 +96,8 @@ void read_annotations(JsonStream& json, Value value, std::vector<CocoAnnotation>
           annotation.area = number(json, key, field);
         } else if (key == "iscrowd") {
           annotation.iscrowd = flag(json, key, field);
+        } else {
+          json.skip(field);
         }
       },
       [&] {
@@ -118,6 +122,8 @@ void read_categories(JsonStream& json, Value value, std::vector<Category>& categ
           json.set_record_id(id = whole_number(json, key, field));
         } else if (key == "name") {
           category.name = text(json, key, field);
+        } else {
+          json.skip(field);
         }
       },
       [&] {
@@ -143,6 +149,8 @@ CocoFile read_any_coco_file(const std::filesystem::path& path) {
     } else if (key == "categories") {
       has_categories = true;
       read_categories(json, value, file.categories);
+    } else {
+      json.skip(value);
     }
   });
   if (!has_images) {
@@ -173,6 +181,8 @@ std::vector<CocoResult> read_any_coco_results(const std::filesystem::path& path)
           bbox = read_bbox(json, field);
         } else if (key == "score") {
           score = number(json, key, field);
+        } else {
+          json.skip(field);
         }
       },
       [&] {

@@ -50,6 +50,20 @@ bool is_beyond_double(std::string_view token) {
   return error == std::errc::result_out_of_range && stop == token.data() + token.size();
 }
 
+/// The first byte of what isn't UTF-8; the text's end if all is.
+const char* first_broken_character(std::string_view text) {
+  const char* end = text.data() + text.size();
+  const char* at = text.data();
+  while (at < end) {
+    const auto byte = static_cast<unsigned char>(*at);
+    const ptrdiff_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    const auto whole = static_cast<size_t>(std::min(length, end - at));
+    if (length > 1 && !simdjson::validate_utf8(at, whole)) return at;
+    at += length;
+  }
+  return end;
+}
+
 }  // namespace
 
 bool JsonStream::is_null(Value value) {
@@ -82,11 +96,7 @@ void JsonStream::open_document(std::string_view expected) {
   // A text that ends otherwise is refused here, because simdjson's word for it depends on its
   // version.
   if (text_[text_.find_last_not_of(kSpace)] != (open == '{' ? '}' : ']')) {
-    const char* end = text_.data() + text_.size();
-    const JsonSkip root = json_container_end(text_.data() + first, end);
-    if (root.complete) check_nothing_follows(root.at);
-    fail("{}: is cut short: its {} bytes don't end with '{}'; fetch or write it again, expected {}",
-         path_, dropped_ + static_cast<int64_t>(text_.size()), open == '{' ? '}' : ']', expected);
+    refuse_document(text_.data() + first, expected);
   }
   text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
   const simdjson::padded_string_view view(text_.data() + bom, text_.size() - bom,
@@ -94,8 +104,28 @@ void JsonStream::open_document(std::string_view expected) {
   try {
     document_ = parser_.iterate(view);
   } catch (const simdjson::simdjson_error& error) {
-    fail("{}: is not JSON, or is cut short: {}", path_, error.what());
+    if (error.error() == simdjson::UTF8_ERROR) refuse_character();
+    refuse_document(text_.data() + first, expected);
+    fail("{}: can't be read: {}", path_, error.what());  // JSON, but there is no memory
   }
+}
+
+/// Throws Error for what is wrong with the document as JSON, if anything is.
+void JsonStream::refuse_document(const char* root, std::string_view expected) {
+  const char* end = text_.data() + text_.size();
+  const JsonSkip document = json_value_end(root, end);
+  if (document.complete) return check_nothing_follows(document.at);
+  if (document.at != end) not_json_at(document.at);
+  fail("{}: is cut short: its {} bytes end inside of the {}; fetch or write it again, expected {}",
+       path_, dropped_ + static_cast<int64_t>(text_.size()), *root == '{' ? "object" : "list",
+       expected);
+}
+
+void JsonStream::refuse_character() {
+  const char* broken = first_broken_character(text_);
+  stand_at(broken);
+  fail_here("0x{:02X} is no character in UTF-8; convert the file, as iconv -t UTF-8 does",
+            static_cast<unsigned char>(*broken));
 }
 
 void JsonStream::expect_root(char open, std::string_view expected) const {
@@ -133,6 +163,14 @@ void JsonStream::read_records(std::string_view list, Value value,
   read_array(value.get_array(), on_record, on_field, on_end);
 }
 
+void JsonStream::skip(Value value) {
+  const char* begin = value.raw_json_token().data();
+  const JsonSkip skipped = json_value_end(begin, text_.data() + text_.size());
+  const char* next = skipped.at;
+  while (skipped.complete && is_json_space(*next)) ++next;
+  if (!skipped.complete || (*next != ',' && *next != '}')) not_json_at(next);
+}
+
 void JsonStream::read_array(ondemand::array array, const std::function<void()>& on_record,
                             const Field& on_field, const std::function<void()>& on_end) {
   record_ = 0;
@@ -149,6 +187,7 @@ void JsonStream::read_array(ondemand::array array, const std::function<void()>& 
     ++record_;
   }
   record_ = -1;
+  record_id_.reset();
 }
 
 void JsonStream::read_object(ondemand::object object, const Field& on_field) {
@@ -169,9 +208,8 @@ void JsonStream::check_nothing_follows(const char* rest) {
   while (rest < end && is_json_space(*rest)) ++rest;
   if (rest == end) return;
   stand_at(rest);
-  constexpr ptrdiff_t kShown = 20;
   fail_here("the text goes on with {:?} behind the end of the JSON value; remove that",
-            std::string_view(rest, static_cast<size_t>(std::min(kShown, end - rest))));
+            text_from(rest));
 }
 
 double JsonStream::number(std::string_view key, Value value) {
@@ -239,6 +277,19 @@ void JsonStream::not_json(const simdjson::simdjson_error& error) {
   const char* where = nullptr;
   if (document_.current_location().get(where) == simdjson::SUCCESS) stand_at(where);
   fail_here("is not JSON, or is cut short: {}", error.what());
+}
+
+void JsonStream::not_json_at(const char* where) {
+  stand_at(where);
+  fail_here("is not JSON: {:?} can't be there; write the file again, with a JSON library",
+            text_from(where));
+}
+
+/// What the text goes on with, for an error.
+std::string_view JsonStream::text_from(const char* where) const {
+  constexpr ptrdiff_t kShown = 20;
+  const char* end = text_.data() + text_.size();
+  return {where, static_cast<size_t>(std::min(kShown, end - where))};
 }
 
 std::string JsonStream::place() const {

@@ -56,6 +56,10 @@ class JsonStream {
   int64_t list(std::string_view key, Value value,
                const std::function<void(int64_t index, Value item)>& on_item);
 
+  /// Passes over a value of an object. simdjson would only count its brackets; this checks it.
+  /// @throws Error with the place where it isn't JSON
+  void skip(Value value);
+
   /// Tells the id of the record that is being read, for its errors.
   void set_record_id(std::optional<int64_t> id) { record_id_ = id; }
 
@@ -69,6 +73,8 @@ class JsonStream {
 
  private:
   void open_document(std::string_view expected);
+  void refuse_document(const char* root, std::string_view expected);
+  [[noreturn]] void refuse_character();
   void read_array(simdjson::ondemand::array array, const std::function<void()>& on_record,
                   const Field& on_field, const std::function<void()>& on_end);
   void read_object(simdjson::ondemand::object object, const Field& on_field);
@@ -77,6 +83,8 @@ class JsonStream {
   [[noreturn]] void wrong_type(std::string_view key, Value value, std::string_view expected);
   [[noreturn]] void out_of_range(std::string_view key, Value value, std::string_view expected);
   [[noreturn]] void not_json(const simdjson::simdjson_error& error);
+  [[noreturn]] void not_json_at(const char* where);
+  std::string_view text_from(const char* where) const;
   std::string place() const;
   void stand_at(const char* position) { byte_ = dropped_ + (position - text_.data()); }
 

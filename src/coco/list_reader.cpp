@@ -127,7 +127,8 @@ void ListReader<Record>::read_alone() {
 }
 
 /// Estimates from the records so far how many there will be. Memory that is reserved and not
-/// written to costs nothing.
+/// written to takes no place, but more than the machine has is refused, and what follows in the
+/// file may be nothing but space: so the estimate counts only up to a multiple of what there is.
 template <class Record>
 void ListReader<Record>::reserve_rest(int64_t read_to) {
   if (records_->size() < records_->capacity() / 2 || end_.kind != StretchEnd::kMore) return;
@@ -135,7 +136,9 @@ void ListReader<Record>::reserve_rest(int64_t read_to) {
       static_cast<double>(records_->size()) / static_cast<double>(read_to - begin_);
   const double rest = static_cast<double>(file_->size() - read_to);
   constexpr double kReserve = 1.1;
-  const size_t wanted = records_->size() + static_cast<size_t>(kReserve * per_byte * rest);
+  constexpr size_t kMostGrowth = 64;
+  const size_t wanted = std::min(records_->size() + static_cast<size_t>(kReserve * per_byte * rest),
+                                 kMostGrowth * records_->size());
   if (wanted <= records_->capacity()) return;
   records_->reserve(wanted);
   use_huge_pages(records_->data(), wanted * sizeof(Record));

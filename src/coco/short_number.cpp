@@ -18,14 +18,8 @@ __extension__ using Uint128 = unsigned __int128;
 
 constexpr int kWordDigits = 8;  // a digit in each byte of a word
 constexpr int kMostWhole = kWordDigits - 1;
-constexpr int kMostDigits = 19;  // 64 bits hold any number of so many
+constexpr int kMostDigits = kPowersOfTen.size() - 1;  // 64 bits hold any number of so many
 
-constexpr auto kPowersOfTen = [] {
-  std::array<uint64_t, kMostDigits + 1> powers{1};
-  for (size_t i = 1; i < powers.size(); ++i) powers[i] = 10 * powers[i - 1];
-  return powers;
-}();
-constexpr std::array<double, kWordDigits> kShortPowers = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
 static_assert(FLT_EVAL_METHOD == 0, "a quotient must be rounded to double, once");
 
 /// 10^-i as factor / 2^shift, too small by less than 1 / 2^shift (by 1 / 2^shift for i = 0).
@@ -118,7 +112,7 @@ uint64_t value_of_long(const char* at, int whole, int count) {
 
 /// Both are exact doubles, and their quotient is rounded once (Clinger 1990).
 double short_quotient(uint64_t digits, int fraction) {
-  return static_cast<double>(static_cast<int64_t>(digits)) / kShortPowers[fraction];
+  return static_cast<double>(static_cast<int64_t>(digits)) / kDoublePowersOfTen[fraction];
 }
 
 /// digits / 10^fraction by a multiplication with the reciprocal. Since that is rounded down, the

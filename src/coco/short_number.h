@@ -12,6 +12,18 @@ namespace rn {
 /// return nullptr, which is not yet an error. Values are the nearest doubles, ties to even, as
 /// Python's float() has them; where nullptr is returned, they are unspecified.
 
+/// 10^i, all that 64 bits hold. As doubles they are exact, too.
+inline constexpr auto kPowersOfTen = [] {
+  std::array<uint64_t, 20> powers{1};
+  for (size_t i = 1; i < powers.size(); ++i) powers[i] = 10 * powers[i - 1];
+  return powers;
+}();
+inline constexpr auto kDoublePowersOfTen = [] {
+  std::array<double, kPowersOfTen.size()> powers{};
+  for (size_t i = 0; i < powers.size(); ++i) powers[i] = static_cast<double>(kPowersOfTen[i]);
+  return powers;
+}();
+
 /// Bytes that may be read from `at` on, whatever they are.
 inline constexpr size_t kReadByShortNumber = 80;
 

@@ -88,9 +88,9 @@ class TextScanner {
     }
     // Both are exact doubles then, and their quotient is rounded once (Clinger 1990).
     constexpr uint64_t kExact = uint64_t{1} << 53;
-    constexpr int64_t kMostDigits = 19;
+    constexpr int64_t kMostDigits = kPowersOfTen.size() - 1;
     if (whole + fraction <= kMostDigits && digits <= kExact && !is_exponent(*at_)) {
-      const double size = static_cast<double>(digits) / kPowersOfTen[fraction];
+      const double size = static_cast<double>(digits) / kDoublePowersOfTen[fraction];
       value = negative ? -size : size;
       return true;
     }
@@ -144,29 +144,17 @@ class TextScanner {
     return true;
   }
 
-  /// Passes over any value.
+  /// Passes over any value, and checks it.
   bool skip_value() {
-    if (*at_ == '"') return skip(json_string_end(at_, end_));
-    if (*at_ == '[' || *at_ == '{') return skip(json_container_end(at_, end_));
-    const char* begin = at_;
-    while (is_scalar(*at_)) ++at_;
-    return at_ != begin;
+    return skip(*at_ == '"' ? json_string_end(at_, end_) : json_value_end(at_, end_));
   }
 
  private:
-  static constexpr std::array<double, 20> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
-                                                          1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
-                                                          1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
   static_assert(FLT_EVAL_METHOD == 0, "a quotient must be rounded to double, once");
 
   static uint64_t digit(char c) { return static_cast<uint64_t>(c - '0'); }
   static bool is_digit(char c) { return digit(c) < 10; }
   static bool is_exponent(char c) { return c == 'e' || c == 'E'; }
-  static bool is_scalar(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '+' || c == '.';
-  }
-
   bool word(std::string_view word) {
     for (const char c : word) {
       if (!take(c)) return false;

@@ -14,7 +14,8 @@ class Window {
   /// Bytes that are read at once: few enough for a core's cache, from which they are then parsed.
   /// Tests take fewer, so that small files have borders between stretches, too.
   static constexpr int64_t kStep = int64_t{1} << 18;
-  /// No record is longer, and what claims to be isn't worth the memory.
+  /// No record is longer, and what claims to be isn't worth the memory. (Be it space inside of a
+  /// record: the general reader then has the last word, with the whole file in memory.)
   static constexpr int64_t kLongest = int64_t{1} << 28;
 
   /// Zero bytes behind the text.

@@ -71,6 +71,19 @@ TEST_F(Stretches, CanBeShorterThanARecord) {
   for (const int threads : {1, kThreads}) EXPECT_TRUE(takes_results(results, threads));
 }
 
+TEST_F(Stretches, ReserveNoMoreThanAMultipleOfWhatTheyHeld) {
+  // As many records in each byte of the space as in those before it would be 50,000.
+  std::string results = CocoWriter(7, false).results(40);
+  results.insert(results.size() - 1, 5 << 20, ' ');
+  write(results);
+  for (const int threads : {1, kThreads}) {
+    const auto read = read_usual_coco_results(InputFile(path_), threads, 1000);
+    ASSERT_TRUE(read.content);
+    EXPECT_EQ(read.content->size(), 40u);
+    EXPECT_LE(read.content->capacity(), 64u * 40);
+  }
+}
+
 TEST_F(Stretches, AreAllSearchedForBrokenCharacters) {
   std::string results = CocoWriter(6, false).results(9000);
   for (const size_t at : {results.size() / 5, results.size() / 2, results.size() - 300}) {

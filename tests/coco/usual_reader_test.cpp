@@ -60,6 +60,27 @@ TEST_F(UsualReader, TakesNothingThatTheGeneralReaderRefuses) {
   EXPECT_GT(refused, 120);
 }
 
+TEST_F(UsualReader, PassesOverNothingThatIsNotJson) {
+  const std::string file = CocoWriter(8, false).annotations(2, 2);
+  const std::string results = CocoWriter(9, false).results(2);
+  const auto with_note = [](std::string content, const std::string& record_key,
+                            const std::string& note) {
+    return content.insert(content.rfind("\"" + record_key + "\""), "\"note\": " + note + ", ");
+  };
+  for (const char* note : {"1", "-0.5e3", "NaN", "\"a\\n\\u00e9\"", "[[1, 2.5], []]", "[[1e5]]",
+                           "{\"a\": [{}, true]}", "[-Infinity, \"]\"]"}) {
+    EXPECT_TRUE(takes_file(with_note(file, "area", note))) << note;
+    EXPECT_TRUE(takes_file(with_note(file, "annotations", note))) << note;
+    EXPECT_TRUE(takes_results(with_note(results, "score", note))) << note;
+  }
+  for (const char* note : {"tru", "abc-.", "01", "1.", "nan", "\"\\q\"", "\"\\u12\"", "[1,,2]",
+                           "[[1}]", "[[1, 2.5, 03]]", "{1:2}", "{\"a\": 1,}", "[1 2]"}) {
+    EXPECT_FALSE(takes_file(with_note(file, "area", note))) << note;
+    EXPECT_FALSE(takes_file(with_note(file, "annotations", note))) << note;
+    EXPECT_FALSE(takes_results(with_note(results, "score", note))) << note;
+  }
+}
+
 TEST_F(UsualReader, RoundsAsStrtodDoes) {
   std::mt19937_64 random(7);
   for (int round = 0; round < 10; ++round) {
