@@ -48,6 +48,7 @@ std::string verdict(const Comparison& comparison) {
   const ComparedNumber& ap = comparison.ap;
   if (ap.resamples == 0) return "AP could not be measured.";
   if (!is_comparable(comparison, ap)) return too_few_images_text(ap) + ".";
+  if (ap.equal == 1) return "Both have the same AP in every draw: are they the same detections?";
   if (!is_clear(ap)) return "These images can't tell which one is better.";
   return fmt::format("{} is better: by more than the choice of images explains.",
                      ap.difference_interval.low > 0 ? "B" : "A");
@@ -119,8 +120,13 @@ std::string comparison_text(const Comparison& comparison, std::string_view a, st
     text += fmt::format("... {} more that are in too few images to be compared\n",
                         with_objects - classes.size());
   }
-  return text + fmt::format("From {} draws of {} images. {}\n", comparison.options.resamples,
-                            comparison.images, verdict(comparison));
+  text +=
+      fmt::format("From {} draws of {} images.", comparison.options.resamples, comparison.images);
+  if (is_comparable(comparison, comparison.ap)) {
+    text += fmt::format(" Intervals hold the middle {:.0f}% of their differences.",
+                        100 * comparison.options.confidence);
+  }
+  return text + " " + verdict(comparison) + "\n";
 }
 
 }  // namespace rn

@@ -89,9 +89,10 @@ std::string comparison_note(const Comparison& comparison,
                             const std::vector<const ComparedClass*>& shown) {
   std::string text = fmt::format(
       "Intervals from {} over {}, paired: what another draw of images from the same source might "
-      "show, not what another training would.",
+      "show, not what another training would. They hold the middle {:.0f}% of the resampled "
+      "differences.",
       count_of(comparison.options.resamples, "resample", "resamples"),
-      count_of(comparison.images, "image", "images"));
+      count_of(comparison.images, "image", "images"), 100 * comparison.options.confidence);
   const double by_chance = (1 - comparison.options.confidence) * static_cast<double>(sorted.size());
   if (by_chance >= 0.95) {
     text += fmt::format(" Of {} classes about {:.0f} look clear by chance alone.", sorted.size(),
@@ -130,6 +131,7 @@ std::string comparison_finding(const EvalReportInput& input) {
   const std::string interval = fmt::format(
       "{:.0f}% interval {} to {}", 100 * input.comparison->options.confidence,
       signed_percent(ap.difference_interval.low), signed_percent(ap.difference_interval.high));
+  if (ap.equal == 1) return other + " has the same AP in every resample: is it the same file?";
   if (is_clear(ap)) {
     return fmt::format("{} is {} by {} AP ({}).", other, ap.difference > 0 ? "better" : "worse",
                        fmt::format("{:.1f}", 100 * std::abs(ap.difference)), interval);

@@ -115,6 +115,8 @@ CLI::App* add_eval_options(CLI::App& program, EvalArguments& arguments) {
       ->add_option("--max-detections", arguments.options.max_detections,
                    "three limits of detections for each image and class; AP is that of 100")
       ->expected(3)
+      ->delimiter(',')
+      ->check(CLI::NonNegativeNumber.description("three whole numbers >= 0"))
       ->capture_default_str();
   command->add_flag("--class-agnostic", arguments.options.class_agnostic,
                     "boxes count, classes do not");

@@ -16,6 +16,7 @@
 #include "eval/coco_evaluator.h"
 #include "eval/report_text.h"
 #include "evalreport/analysis_json.h"
+#include "front/detection_notes.h"
 #include "front/exit_codes.h"
 #include "front/version.h"
 
@@ -103,6 +104,10 @@ void show_evaluation(const Evaluation& evaluation, const EvalArguments& argument
   fmt::print("{}\n{}", summary_text(result), category_table(result));
   const std::string missing_ap = missing_ap_text(result);
   if (!missing_ap.empty()) fmt::print(stderr, "note: {}\n", missing_ap);
+  for (const std::string& note :
+       notes_on_detections(ground_truth, evaluation.images, evaluation.detections, threads)) {
+    fmt::print(stderr, "note: {}\n", note);
+  }
 
   std::optional<Comparison> comparison;
   if (other) {

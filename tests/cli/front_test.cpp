@@ -168,5 +168,42 @@ TEST_F(Front, OptionsOfEvalThatDoNotGoTogetherAreErrors) {
               HasSubstr("other.json: detections: record 0: image 2 is not in the ground truth"));
 }
 
+TEST_F(Front, HardlyMeantDetectionsAreEvaluatedWithANote) {
+  write_text(folder() / "gt.json",
+             R"({"images": [{"id": 1, "width": 100, "height": 80}],
+                 "categories": [{"id": 1, "name": "disc"}],
+                 "annotations": [{"id": 1, "image_id": 1, "category_id": 1,
+                                  "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0}]})");
+  const auto notes_on = [&](const std::string& rest) {
+    write_text(folder() / "dt.json", "[{\"image_id\": 1, " + rest + "}]");
+    const Ended ended = run_program(folder(), kEvalPair);
+    EXPECT_EQ(ended.exit_code, 0) << ended;
+    return ended.err;
+  };
+  EXPECT_EQ(notes_on(R"("category_id": 1, "bbox": [0, 0, 9, 9], "score": 0.5)"), "");
+  EXPECT_THAT(notes_on(R"("category_id": 0, "bbox": [0, 0, 9, 9], "score": 0.5)"),
+              HasSubstr("note: 1 of 1 detections are of categories that the annotations don't have "
+                        "(ids 0) and don't count"));
+  EXPECT_THAT(notes_on(R"("category_id": 1, "bbox": [0, 0, 9, 9], "score": 57.3)"),
+              HasSubstr("1 of 1 detections have a score that isn't between 0 and 1"));
+  EXPECT_THAT(notes_on(R"("category_id": 1, "bbox": [0, 0, 9, 9], "score": NaN)"),
+              HasSubstr("isn't between 0 and 1"));
+  EXPECT_THAT(notes_on(R"("category_id": 1, "bbox": [9, 9, -9, 9], "score": 0.5)"),
+              HasSubstr("have a width or height that isn't positive"));
+  EXPECT_THAT(notes_on(R"("category_id": 1, "bbox": [0.1, 0.1, 0.5, 0.5], "score": 0.5)"),
+              HasSubstr("are they shares of the picture's sides?"));
+  EXPECT_THAT(notes_on(R"("category_id": 1, "bbox": [70, 60, 90, 75], "score": 0.5)"),
+              HasSubstr("are they corners, x1, y1, x2, y2?"));
+}
+
+TEST_F(Front, LimitsOfDetectionsMayHaveCommasAndNoSign) {
+  write_pair();
+  EXPECT_EQ(run_program(folder(), std::string(kEvalPair) + " --max-detections 1,5,10").exit_code,
+            0);
+  const Ended ended = run_program(folder(), std::string(kEvalPair) + " --max-detections -1 10 100");
+  EXPECT_EQ(ended.exit_code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("--max-detections"));
+}
+
 }  // namespace
 }  // namespace rn

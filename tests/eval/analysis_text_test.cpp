@@ -74,7 +74,10 @@ TEST(ComparisonText, ListsTheClassesThatDifferMost) {
   EXPECT_THAT(text, HasSubstr("... 2 more classes that differ less\n"));
   EXPECT_THAT(text, Not(HasSubstr("seldom")));
   EXPECT_THAT(text, HasSubstr("... 1 more that are in too few images to be compared\n"));
-  EXPECT_THAT(text, HasSubstr("From 1000 draws of 50 images."));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "From 1000 draws of 50 images. Intervals hold the middle 95% of their differences."));
 }
 
 TEST(ComparisonText, TheVerdictIsTheIntervalOfAp) {

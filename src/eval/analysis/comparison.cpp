@@ -39,13 +39,16 @@ double quantile(std::span<const double> values, double share) {
   return values[i] + (place - below) * (values[i + 1] - values[i]);
 }
 
-/// The basic interval, within what the number can be.
-Interval interval_of(double value, std::vector<double> resampled, double confidence,
-                     const Interval& possible) {
+Interval percentile_interval(std::vector<double> resampled, double confidence) {
   std::sort(resampled.begin(), resampled.end());
   const double tail = (1 - confidence) / 2;
-  return {std::max(possible.low, 2 * value - quantile(resampled, 1 - tail)),
-          std::min(possible.high, 2 * value - quantile(resampled, tail))};
+  return {quantile(resampled, tail), quantile(resampled, 1 - tail)};
+}
+
+/// Of an AP, within what it can be.
+Interval basic_interval(double value, std::vector<double> resampled, double confidence) {
+  const Interval middle = percentile_interval(std::move(resampled), confidence);
+  return {std::max(0.0, 2 * value - middle.high), std::min(1.0, 2 * value - middle.low)};
 }
 
 /// Both results' values of one number, in all resamples and (first) without resampling.
@@ -81,10 +84,9 @@ ComparedNumber compare_series(const PairOfSeries& series, double confidence) {
   if (number.resamples == 0) return number;
   number.b_better = static_cast<double>(better) / static_cast<double>(number.resamples);
   number.equal = static_cast<double>(equal) / static_cast<double>(number.resamples);
-  number.a_interval = interval_of(number.a, std::move(a), confidence, {0, 1});
-  number.b_interval = interval_of(number.b, std::move(b), confidence, {0, 1});
-  number.difference_interval =
-      interval_of(number.difference, std::move(differences), confidence, {-1, 1});
+  number.a_interval = basic_interval(number.a, std::move(a), confidence);
+  number.b_interval = basic_interval(number.b, std::move(b), confidence);
+  number.difference_interval = percentile_interval(std::move(differences), confidence);
   return number;
 }
 

@@ -45,14 +45,16 @@ struct ComparedClass {
 };
 
 /// Two results on the same images, with intervals of a paired bootstrap over images (Davison and
-/// Hinkley 1997, section 5.2, basic intervals): each resample draws as many images as there are,
-/// with replacement, and evaluates both results on the drawn ones. An image drawn n times counts as
-/// n images. So it says what another draw of images from the same source might show; not what
-/// another training would.
+/// Hinkley 1997, chapter 5): each resample draws as many images as there are, with replacement, and
+/// evaluates both results on the drawn ones. An image drawn n times counts as n images. So it says
+/// what another draw of images from the same source might show; not what another training would.
 ///
 /// Interpolated precision is a maximum, so AP is higher on average where fewer images differ, as in
-/// a resample, and of the two results the worse one gains more. Basic intervals take that back:
-/// they reflect the resamples at the value itself.
+/// a resample. The interval of each result's own value takes that back: it reflects the resamples
+/// at the value (basic interval). In the difference most of it cancels: its interval holds the
+/// middle of the resampled differences as they are (percentile interval). Of pairs of equally good
+/// simulated detectors it left out 0 in 5 to 7% where 5% are expected, the basic one in 14 to 19%
+/// (60 images, 20 and 40 classes of very different frequency, 200 pairs each).
 struct Comparison {
   BootstrapOptions options;
   int64_t images = 0;

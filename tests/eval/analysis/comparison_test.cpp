@@ -65,9 +65,12 @@ TEST(Comparison, IntervalHasTheShareThatABinomialHas) {
   EXPECT_NEAR(comparison.ap.difference_interval.low, 51.0 / 101, 1e-12);
   EXPECT_NEAR(comparison.ap.difference_interval.high, 51.0 / 101, 1e-12);
   options.confidence = 0.9;
-  // 0 and 1, reflected at 51/101: 102/101 and 1/101, of which a difference can be 1 at most.
-  EXPECT_NEAR(compare(a, b, options).ap.difference_interval.low, 1.0 / 101, 1e-12);
-  EXPECT_EQ(compare(a, b, options).ap.difference_interval.high, 1);
+  const ComparedNumber wide = compare(a, b, options).ap;
+  EXPECT_EQ(wide.difference_interval.low, 0);
+  EXPECT_EQ(wide.difference_interval.high, 1);
+  // 0 and 1, reflected at 51/101: 102/101 and 1/101, of which an AP can be 1 at most.
+  EXPECT_NEAR(wide.b_interval.low, 1.0 / 101, 1e-12);
+  EXPECT_EQ(wide.b_interval.high, 1);
 }
 
 TEST(Comparison, IsTheSameWithAnyNumberOfThreads) {
