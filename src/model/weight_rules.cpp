@@ -57,7 +57,7 @@ Rules detectron2_body_rules(const std::string& prefix) {
   return {
       {pattern(R"((?:stem\.fc|linear)\..*)"), left_out},
       {pattern(R"(stem\.conv1\.weight)"),
-       [](const auto&) { return std::string(kBodyPrefix) + "conv1.weight"; }},
+       [](const auto&) { return fmt::format("{}conv1.weight", kBodyPrefix); }},
       {pattern(R"(stem\.conv1\.norm\.(\w+))"),
        [](const auto& m) { return fmt::format("{}bn1.{}", kBodyPrefix, m.str(1)); }},
       {pattern(R"(res([2-5])\.(\d+)\.shortcut\.weight)"),
@@ -112,7 +112,7 @@ const Rules& caffe2_rules() {
       // conv1_b: zeros; detectron2's stem has no bias either.
       {std::regex(R"((?:fc1000|pred)_.*|.*_momentum|conv1_b)"), left_out},
       {std::regex("conv1_w"),
-       [](const auto&) { return std::string(kBodyPrefix) + "conv1.weight"; }},
+       [](const auto&) { return fmt::format("{}conv1.weight", kBodyPrefix); }},
       {std::regex("res_conv1" + bn),
        [](const auto& m) { return fmt::format("{}bn1.{}", kBodyPrefix, caffe2_norm(m[1])); }},
       {std::regex(R"(res([2-5])_(\d+)_branch1_w)"),
