@@ -39,6 +39,13 @@ std::vector<int64_t> cells_in_grid(const CellGrid& grid, const std::vector<torch
   return cells;
 }
 
+bool is_worth_it(const TowerCells& cells, const CellGrid& grid, torch::Dtype dtype) {
+  // Time of a listed cell against one of a dense convolution: tools/bench/README.md.
+  const double cost = dtype == torch::kBFloat16 ? 2.5 : 1.4;
+  const auto dense = static_cast<double>(grid.cells() * static_cast<int64_t>(cells.convs.size()));
+  return cost * static_cast<double>(cells.written()) < dense;
+}
+
 }  // namespace
 
 HeadTowerImpl::HeadTowerImpl(int64_t channels, int64_t out_channels, const std::string& output_name,
@@ -60,16 +67,11 @@ torch::Tensor HeadTowerImpl::forward(const torch::Tensor& feature) {
   return output_->forward(x);
 }
 
-bool HeadTowerImpl::is_worth_it(const TowerCells& cells, const CellGrid& grid,
-                                const torch::Tensor& feature) const {
+bool HeadTowerImpl::can_be_sparse(torch::Device device) const {
   for (const ConvNorm& layer : layers_) {
     if (layer->has_norm()) return false;
   }
-  if (!has_fast_matrix_products(feature.device())) return false;
-  // Time of a listed cell against one of a dense convolution: tools/bench/README.md.
-  const double cost = feature.scalar_type() == torch::kBFloat16 ? 2.5 : 1.4;
-  const auto dense = static_cast<double>(grid.cells() * static_cast<int64_t>(cells.convs.size()));
-  return cost * static_cast<double>(cells.written()) < dense;
+  return has_fast_matrix_products(device);
 }
 
 torch::Tensor HeadTowerImpl::forward_cells(const std::vector<torch::Tensor>& features,
@@ -89,9 +91,13 @@ torch::Tensor HeadTowerImpl::forward_cells(const std::vector<torch::Tensor>& fea
 torch::Tensor HeadTowerImpl::forward_at(const std::vector<torch::Tensor>& features,
                                         const std::vector<torch::Tensor>& cells) {
   const CellGrid grid = grid_of(features);
-  const TowerCells needed =
-      tower_cells(grid, cells_in_grid(grid, cells), static_cast<int64_t>(layers_.size()) + 1);
-  if (is_worth_it(needed, grid, features[0])) return forward_cells(features, needed);
+  if (can_be_sparse(features[0].device())) {
+    const TowerCells needed =
+        tower_cells(grid, cells_in_grid(grid, cells), static_cast<int64_t>(layers_.size()) + 1);
+    if (is_worth_it(needed, grid, features[0].scalar_type())) {
+      return forward_cells(features, needed);
+    }
+  }
   std::vector<torch::Tensor> rows;
   for (size_t level = 0; level < features.size(); ++level) {
     const torch::Tensor map = forward(features[level]);

@@ -37,8 +37,7 @@ class HeadTowerImpl : public torch::nn::Module {
   torch::nn::Conv2d& output() { return output_; }
 
  private:
-  bool is_worth_it(const TowerCells& cells, const CellGrid& grid,
-                   const torch::Tensor& feature) const;
+  bool can_be_sparse(torch::Device device) const;
   torch::Tensor forward_cells(const std::vector<torch::Tensor>& features, const TowerCells& cells);
 
   std::vector<ConvNorm> layers_;
