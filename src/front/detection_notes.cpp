@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "core/image_size.h"
@@ -24,7 +25,7 @@ struct Counts {
   int64_t below_a_pixel = 0;
   int64_t far_beyond = 0;
   int64_t sized = 0;             ///< of pictures whose size is known
-  std::set<int64_t> categories;  ///< the first of the unknown ones
+  std::set<int64_t> categories;  ///< the first of the unknown ones, one more than are named
 
   void operator+=(const Counts& other) {
     unknown += other.unknown;
@@ -34,7 +35,7 @@ struct Counts {
     far_beyond += other.far_beyond;
     sized += other.sized;
     categories.insert(other.categories.begin(), other.categories.end());
-    while (categories.size() > kNamedCategories) categories.erase(std::prev(categories.end()));
+    while (categories.size() > kNamedCategories + 1) categories.erase(std::prev(categories.end()));
   }
 };
 
@@ -52,7 +53,7 @@ void count(const CocoGroundTruth& ground_truth, const std::vector<ImageSize>& si
            const CocoResult& detection, Counts& counts) {
   if (!ground_truth.category_index(detection.category_id)) {
     ++counts.unknown;
-    if (counts.categories.size() < kNamedCategories) {
+    if (counts.categories.size() <= kNamedCategories) {
       counts.categories.insert(detection.category_id);
     }
   }
@@ -84,6 +85,9 @@ std::vector<std::string> notes_on_detections(const CocoGroundTruth& ground_truth
   Counts all;
   for (const Counts& part : parts) all += part;
 
+  const bool has_more = all.categories.size() > kNamedCategories;
+  if (has_more) all.categories.erase(std::prev(all.categories.end()));
+
   std::vector<std::string> notes;
   const auto note = [&](int64_t found, const std::string& what) {
     if (found > 0) notes.push_back(fmt::format("{} of {} detections {}", found, size, what));
@@ -91,8 +95,7 @@ std::vector<std::string> notes_on_detections(const CocoGroundTruth& ground_truth
   note(all.unknown,
        fmt::format("are of categories that the annotations don't have (ids {}{}) and don't count; "
                    "are the ids those of the annotations' \"categories\"?",
-                   fmt::join(all.categories, ", "),
-                   all.categories.size() == kNamedCategories ? ", ..." : ""));
+                   fmt::join(all.categories, ", "), has_more ? ", ..." : ""));
   note(all.strange_score,
        "have a score that isn't between 0 and 1; they count by their order, and calibration means "
        "nothing");
