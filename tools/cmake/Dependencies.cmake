@@ -47,10 +47,27 @@ find_package(Threads REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 include(LibTorch)
 
+# rn_hide_bundled(FOLDER TARGET DIRS RESULT): LibTorch 2.x has the headers of another version of fmt among its own,
+# which sources with LibTorch would find before those of the library that we link to. Sets RESULT to a folder of
+# includes that has the right ones only, to stand before DIRS; to empty if DIRS have none of their own.
+function(rn_hide_bundled folder target dirs result)
+  set(${result} "" PARENT_SCOPE)
+  get_target_property(right ${target} INTERFACE_INCLUDE_DIRECTORIES)
+  find_path(bundled ${folder} NO_CACHE NO_DEFAULT_PATH PATHS ${dirs})
+  find_path(headers ${folder} NO_CACHE NO_DEFAULT_PATH PATHS ${right})
+  if(bundled AND headers AND NOT bundled STREQUAL headers)
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/unbundled)
+    cmake_path(APPEND headers ${folder})
+    file(CREATE_LINK ${headers} ${CMAKE_BINARY_DIR}/unbundled/${folder} SYMBOLIC)
+    set(${result} ${CMAKE_BINARY_DIR}/unbundled PARENT_SCOPE)
+  endif()
+endfunction()
+
 add_library(rn_torch INTERFACE)
 # at::parallel_for is a plain loop in sources that are compiled without OpenMP.
 target_link_libraries(rn_torch INTERFACE ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
-target_include_directories(rn_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+rn_hide_bundled(fmt fmt::fmt "${TORCH_INCLUDE_DIRS}" RN_UNBUNDLED_DIR)
+target_include_directories(rn_torch SYSTEM INTERFACE ${RN_UNBUNDLED_DIR} ${TORCH_INCLUDE_DIRS})
 
 add_library(rn_opencv INTERFACE)
 target_link_libraries(rn_opencv INTERFACE ${OpenCV_LIBS})
