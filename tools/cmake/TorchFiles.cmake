@@ -2,7 +2,8 @@
 #
 # With RN_TORCH_DIRECT it is taken from its folder, without its CMake files. Those of a LibTorch for CUDA
 # end with an error where there is no CUDA toolkit; but the toolkit is needed to compile kernels only, of
-# which we have none, and a pip-installed torch brings the libraries that it runs with.
+# which we have none, and a pip-installed torch brings the libraries that it runs with. Where it is CPU,
+# not just ON, the part for CUDA is left out.
 
 macro(rn_find_torch)
   if("${Torch_DIR}" MATCHES "^(.*)/(share|lib)/cmake/Torch/?$")
@@ -23,7 +24,11 @@ endmacro()
 # Sets what find_package(Torch) would set.
 macro(rn_find_torch_files)
   set(RN_TORCH_LINK "-Wl,--push-state,--no-as-needed")  # the CUDA part registers itself when loaded
-  foreach(name torch torch_cpu torch_cuda c10 c10_cuda)
+  set(RN_TORCH_PARTS torch torch_cpu torch_cuda c10 c10_cuda)
+  if(RN_TORCH_DIRECT STREQUAL "CPU")
+    set(RN_TORCH_PARTS torch_cpu c10)  # libtorch.so is empty but for what it depends on, CUDA too
+  endif()
+  foreach(name IN LISTS RN_TORCH_PARTS)
     if(EXISTS "${RN_TORCH_PREFIX}/lib/lib${name}.so")
       string(APPEND RN_TORCH_LINK ",${RN_TORCH_PREFIX}/lib/lib${name}.so")
     elseif(NOT name MATCHES cuda)

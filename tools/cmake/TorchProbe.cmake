@@ -18,6 +18,9 @@ function(rn_explain_probe output stage result)
   elseif(output MATCHES "TorchConfig.cmake")
     string(CONCAT why "LibTorch was not found. On Debian it is the package libtorch-dev: run tools/setup.sh. Or give CMake "
                       "your own: -DCMAKE_PREFIX_PATH=/path/to/libtorch, or activate a python that has torch.")
+  elseif(output MATCHES "warning: ([^ ]+), needed by [^ ]*/([^ /]+), not found")
+    string(CONCAT why "${CMAKE_MATCH_1}, which ${CMAKE_MATCH_2} needs, was not found. pip installs such libraries beside "
+                      "torch, unless it was told --no-deps; others have to be in LD_LIBRARY_PATH.")
   elseif(output MATCHES "undefined reference")
     string(CONCAT why "the program does not link: LibTorch and OpenCV were not built for one another (another ABI, another "
                       "compiler).")
@@ -49,11 +52,13 @@ function(rn_last_lines text count result)
 endfunction()
 
 # rn_probe_torch(TORCH_DIR DIRECT RESULT): configures, builds and runs probe/ with this LibTorch (empty:
-# CMake's own search), read by its CMake files or directly (TorchFiles). Sets RESULT to empty if it
+# CMake's own search), read by its CMake files or directly (RN_TORCH_DIRECT of TorchFiles). Sets RESULT to empty if it
 # passed, else to the reason, and RESULT_stage to configure, build or run.
 function(rn_probe_torch torch_dir direct result)
   set(folder ${CMAKE_BINARY_DIR}/probe)
-  if(direct)
+  if(direct STREQUAL "CPU")
+    string(APPEND folder "_cpu")
+  elseif(direct)
     string(APPEND folder "_directly")
   endif()
   file(REMOVE_RECURSE ${folder})
