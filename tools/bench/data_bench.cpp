@@ -158,13 +158,13 @@ void print(const Arguments& arguments, int64_t pictures, const Samples& samples)
 }
 
 void write_json(const Arguments& arguments, int64_t pictures, const Samples& samples) {
-  nlohmann::json parts;
+  nlohmann::ordered_json parts;
   for (int part = 0; part < kParts; ++part) parts[kPartNames[part]] = samples.parts_cpu[part];
-  const nlohmann::json all = {{"pictures", pictures},
-                              {"sum_of_a_picture", samples.sum},
-                              {"wall_ms", samples.wall},
-                              {"processor_ms", samples.cpu},
-                              {"parts_processor_ms", parts}};
+  const nlohmann::ordered_json all = {{"pictures", pictures},
+                                      {"sum_of_a_picture", samples.sum},
+                                      {"wall_ms", samples.wall},
+                                      {"processor_ms", samples.cpu},
+                                      {"parts_processor_ms", parts}};
   write_file_atomically(arguments.json, all.dump(1));
 }
 
