@@ -6,6 +6,7 @@
 #include "bench/conv_timer.h"
 #include "core/error.h"
 #include "core/torch_compat.h"
+#include "model/convolution.h"
 #include "report/memory.h"
 #include "train/ema.h"
 
@@ -106,8 +107,10 @@ void Bench::time_picture(BenchRound& round) {
   model_->train();
 }
 
-/// The whole network forward and backward, all boxes predicted: a step leaves some of that out.
+/// The whole network forward and backward, all boxes predicted, every convolution LibTorch's: a
+/// step leaves some of that out and does some otherwise.
 void Bench::run_densely(const torch::Tensor& images) {
+  const LibTorchConvolutions dense;
   Predictions predictions;
   {
     const AutocastScope autocast(options_.device.type(),

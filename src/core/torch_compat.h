@@ -27,13 +27,22 @@ inline torch::Dtype torch_dtype(Precision precision, torch::Device device) {
   return torch::kFloat16;
 }
 
+/// Whether an AutocastScope is open for this kind of device.
+inline bool is_autocast_enabled(torch::DeviceType device) {
+#if RN_TORCH_AT_LEAST(2, 4)
+  return at::autocast::is_autocast_enabled(device);
+#else
+  return device == torch::kCUDA ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
+#endif
+}
+
 /// Runs convolutions and matrix products in `dtype` while it lives; does nothing for float32.
 class AutocastScope {
  public:
   AutocastScope(torch::DeviceType device, torch::Dtype dtype)
       : device_(device), on_(dtype != torch::kFloat32) {
     if (!on_) return;
-    was_on_ = enabled();
+    was_on_ = is_autocast_enabled(device_);
     at::autocast::increment_nesting();
     set_enabled(true);
 #if RN_TORCH_AT_LEAST(2, 4)
@@ -56,12 +65,8 @@ class AutocastScope {
 
  private:
 #if RN_TORCH_AT_LEAST(2, 4)
-  bool enabled() const { return at::autocast::is_autocast_enabled(device_); }
   void set_enabled(bool on) const { at::autocast::set_autocast_enabled(device_, on); }
 #else
-  bool enabled() const {
-    return device_ == torch::kCUDA ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
-  }
   void set_enabled(bool on) const {
     if (device_ == torch::kCUDA)
       at::autocast::set_enabled(on);

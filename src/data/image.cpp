@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "data/jpeg.h"
 #include "data/picture_bytes.h"
 
 namespace rn {
@@ -21,13 +22,14 @@ ImageSize size_of(const cv::Mat& image) { return {image.rows, image.cols}; }
 
 /// @return RGB; empty if OpenCV knows no way to decode it
 cv::Mat decode_rgb(std::string_view bytes, bool apply_orientation) {
+  cv::Mat rgb = decode_ordinary_jpeg(bytes);
+  if (!rgb.empty()) return rgb;
   // OpenCV only reads from it.
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
   const int flags =
       cv::IMREAD_COLOR | (apply_orientation ? 0 : static_cast<int>(cv::IMREAD_IGNORE_ORIENTATION));
   const cv::Mat bgr = cv::imdecode(buffer, flags);
   if (bgr.empty()) return {};
-  cv::Mat rgb;
   cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
   return rgb;
 }

@@ -52,6 +52,38 @@ bool jpeg_is_whole(std::string_view bytes) {
   }
 }
 
+bool exif_is_upright(std::string_view body) {
+  constexpr size_t kName = 6;  // "Exif\0\0", which OpenCV passes over unread
+  constexpr uint32_t kOrientation = 0x0112;
+  constexpr size_t kEntry = 12;  // tag, type, count, value
+  const std::string_view tiff = body.substr(std::min(kName, body.size()));
+  const std::string_view order = tiff.substr(0, 4);
+  const bool is_little = order == std::string_view("II*\0", 4);
+  if (!is_little && order != std::string_view("MM\0*", 4)) {
+    // Adobe's XMP, say; without the number 42 nobody reads on.
+    const std::string_view mark = tiff.substr(std::min<size_t>(2, tiff.size()), 2);
+    return !body.starts_with("Exif") && mark != std::string_view("*\0", 2) &&
+           mark != std::string_view("\0*", 2);
+  }
+  if (tiff.size() < 8) return false;
+  const auto number_16 = [&](size_t position) {
+    const uint32_t number = big_endian_16(tiff, position);
+    return is_little ? (number >> 8 | (number & 0xFF) << 8) : number;
+  };
+  const auto number_32 = [&](size_t position) {
+    const uint32_t first = number_16(position), second = number_16(position + 2);
+    return is_little ? second << 16 | first : first << 16 | second;
+  };
+  const size_t directory = number_32(4);
+  if (directory > tiff.size() || tiff.size() - directory < 2) return false;
+  const size_t entries = number_16(directory);
+  if ((tiff.size() - directory - 2) / kEntry < entries) return false;
+  for (size_t entry = directory + 2; entry < directory + 2 + entries * kEntry; entry += kEntry) {
+    if (number_16(entry) == kOrientation && number_16(entry + 8) != 1) return false;
+  }
+  return true;
+}
+
 bool is_png(std::string_view bytes) {
   return bytes.substr(0, kPngSignature.size()) == kPngSignature;
 }

@@ -15,6 +15,11 @@ bool is_jpeg(std::string_view bytes);
 /// end markers of its own). ITU-T T.81, annex B.
 bool jpeg_is_whole(std::string_view bytes);
 
+/// Whether an APP1 segment of a JPEG surely asks for no turn or flip: it isn't EXIF, or its first
+/// directory is whole and has no orientation but 1. In doubt false.
+/// @param body what comes after marker and length
+bool exif_is_upright(std::string_view body);
+
 bool is_png(std::string_view bytes);
 
 /// The same picture with only the chunks that decide about pixels and orientation.

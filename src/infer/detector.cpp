@@ -101,13 +101,11 @@ std::vector<Detections> Detector::operator()(const torch::Tensor& images,
                                              const std::vector<ImageSize>& sizes_original) {
   const torch::NoGradGuard no_grad;
   const EvalMode eval_mode(model_);
-  std::vector<torch::Tensor> features, logits;
+  Maps features, logits;
   {
     const AutocastScope autocast(device_.type(), dtype_);
     features = model_->features(images.to(device_));
-    for (const torch::Tensor& feature : features) {
-      logits.push_back(model_->head()->logits(feature));
-    }
+    logits = model_->head()->logits(features);
   }
   lap(DetectPhase::kNetwork);
   const auto deltas_at = [&](const std::vector<torch::Tensor>& anchors) {

@@ -12,6 +12,7 @@
 #include "data/image.h"
 #include "infer/drawing.h"
 #include "infer/output_names.h"
+#include "infer/picture_reader.h"
 #include "infer/video.h"
 
 namespace rn {
@@ -86,6 +87,14 @@ void write_picture(const fs::path& path, const cv::Mat& rgb) {
       path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
+std::vector<fs::path> picture_files(const std::vector<Input>& inputs) {
+  std::vector<fs::path> files;
+  for (const Input& input : inputs) {
+    if (input.kind == InputKind::kImage) files.push_back(input.path);
+  }
+  return files;
+}
+
 class Predictor {
  public:
   Predictor(const DetectFunction& detect, const std::vector<Category>& categories,
@@ -98,6 +107,7 @@ class Predictor {
   void run(const std::vector<Input>& inputs, const std::vector<fs::path>& outputs) {
     const auto batch_size = static_cast<size_t>(std::max<int64_t>(1, options_.batch_size));
     std::vector<Picture> pictures;
+    PictureReader reader(picture_files(inputs), batch_size);
     for (size_t i = 0; i < inputs.size() && !must_stop(); ++i) {
       if (inputs[i].kind == InputKind::kVideo) {
         flush(pictures);
@@ -105,7 +115,7 @@ class Predictor {
         continue;
       }
       try {
-        pictures.push_back({inputs[i].path, outputs[i], read_image(inputs[i].path)});
+        pictures.push_back({inputs[i].path, outputs[i], reader.next()});
       } catch (const Error& error) {
         skip(inputs[i].path, error);
       }

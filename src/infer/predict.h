@@ -54,7 +54,8 @@ struct PredictSummary {
 /// "detections": [{"bbox": [x, y, w, h], "category_id", "category", "score"}]}, boxes in pixels of
 /// the original; a video gives one such entry for each frame, with "frame" counted from 0. Inputs
 /// whose file names differ in nothing but their folder or ending get different names (a.jpg,
-/// a_2.jpg). Unreadable inputs are skipped and listed in the summary.
+/// a_2.jpg). Unreadable inputs are skipped and listed in the summary. While the detector has a
+/// batch, the next one's pictures are decoded.
 /// @param categories in the order of the labels
 /// @throws Error if no input can be read, the folder can't be written, a drawn picture would
 /// overwrite an input, or would overwrite a file in a folder that holds no detections.json of an

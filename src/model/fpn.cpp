@@ -66,8 +66,8 @@ std::vector<torch::Tensor> FpnImpl::forward(const std::array<torch::Tensor, 3>& 
     top_down = top_down.defined() ? add_upsampled(lateral, top_down) : lateral;
     levels[i] = outer_[i]->forward(top_down);
   }
-  levels.push_back(p6_->forward(two_wide(p6_from_ == P6Source::kC5 ? features[2] : levels[2])));
-  levels.push_back(p7_->forward(two_wide(torch::relu(levels[3]))));
+  levels.push_back(convolve(p6_, two_wide(p6_from_ == P6Source::kC5 ? features[2] : levels[2])));
+  levels.push_back(convolve(p7_, two_wide(torch::relu(levels[3]))));
   return levels;
 }
 

@@ -18,7 +18,7 @@ torch::nn::Conv2d make_head_conv(int64_t in_channels, int64_t out_channels, bool
   return conv;
 }
 
-CellGrid grid_of(const std::vector<torch::Tensor>& features) {
+CellGrid grid_of(const Maps& features) {
   CellGrid grid;
   grid.images = features.at(0).size(0);
   for (const torch::Tensor& feature : features) {
@@ -61,10 +61,13 @@ HeadTowerImpl::HeadTowerImpl(int64_t channels, int64_t out_channels, const std::
   output_ = register_module(output_name, make_head_conv(channels, out_channels, /*bias=*/true));
 }
 
-torch::Tensor HeadTowerImpl::forward(const torch::Tensor& feature) {
-  torch::Tensor x = feature;
-  for (ConvNorm& layer : layers_) x = layer->forward(x).relu_();
-  return output_->forward(x);
+Maps HeadTowerImpl::forward(const Maps& features) {
+  Maps levels = features;
+  for (ConvNorm& layer : layers_) {
+    levels = layer->forward(levels);
+    for (torch::Tensor& level : levels) level.relu_();
+  }
+  return convolve(output_, levels);
 }
 
 bool HeadTowerImpl::can_be_sparse(torch::Device device) const {
@@ -74,8 +77,7 @@ bool HeadTowerImpl::can_be_sparse(torch::Device device) const {
   return has_fast_matrix_products(device);
 }
 
-torch::Tensor HeadTowerImpl::forward_cells(const std::vector<torch::Tensor>& features,
-                                           const TowerCells& cells) {
+torch::Tensor HeadTowerImpl::forward_cells(const Maps& features, const TowerCells& cells) {
   std::vector<torch::Tensor> rows;
   for (size_t level = 0; level < features.size(); ++level) {
     rows.push_back(take_cells(features[level], cells.features[level]));
@@ -88,7 +90,7 @@ torch::Tensor HeadTowerImpl::forward_cells(const std::vector<torch::Tensor>& fea
   return cell_conv(x, output_->weight, output_->bias, cells.convs.back());
 }
 
-torch::Tensor HeadTowerImpl::forward_at(const std::vector<torch::Tensor>& features,
+torch::Tensor HeadTowerImpl::forward_at(const Maps& features,
                                         const std::vector<torch::Tensor>& cells) {
   const CellGrid grid = grid_of(features);
   if (can_be_sparse(features[0].device())) {
@@ -99,8 +101,9 @@ torch::Tensor HeadTowerImpl::forward_at(const std::vector<torch::Tensor>& featur
     }
   }
   std::vector<torch::Tensor> rows;
-  for (size_t level = 0; level < features.size(); ++level) {
-    const torch::Tensor map = forward(features[level]);
+  const Maps maps = forward(features);
+  for (size_t level = 0; level < maps.size(); ++level) {
+    const torch::Tensor& map = maps[level];
     rows.push_back(map.permute({0, 2, 3, 1})
                        .reshape({-1, map.size(1)})
                        .index_select(0, cells[level].to(map.device())));
@@ -120,12 +123,17 @@ HeadImpl::HeadImpl(int64_t channels, int64_t num_anchors, int64_t num_classes,
   torch::nn::init::constant_(classification_->output()->bias, -std::log((1 - prior) / prior));
 }
 
-LevelPredictions HeadImpl::forward(const torch::Tensor& feature) {
-  return {classification_->forward(feature), regression_->forward(feature)};
+Predictions HeadImpl::forward(const Maps& features) {
+  const Maps logits = classification_->forward(features);
+  const Maps deltas = regression_->forward(features);
+  Predictions predictions;
+  for (size_t level = 0; level < features.size(); ++level) {
+    predictions.push_back({logits[level], deltas[level]});
+  }
+  return predictions;
 }
 
-torch::Tensor HeadImpl::deltas_at(const std::vector<torch::Tensor>& features,
-                                  const std::vector<torch::Tensor>& anchors) {
+torch::Tensor HeadImpl::deltas_at(const Maps& features, const std::vector<torch::Tensor>& anchors) {
   std::vector<torch::Tensor> cells;
   std::vector<int64_t> rows;  // of the anchors, among those of the cells that are computed
   int64_t cell_count = 0;

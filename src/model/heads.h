@@ -1,7 +1,5 @@
 #pragma once
 
-#include <torch/nn/modules/conv.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,8 +20,8 @@ class HeadTowerImpl : public torch::nn::Module {
   HeadTowerImpl(int64_t channels, int64_t out_channels, const std::string& output_name,
                 const HeadConfig& config);
 
-  /// @param feature [N, channels, H, W] @return [N, out_channels, H, W]
-  torch::Tensor forward(const torch::Tensor& feature);
+  /// @param features for each level [N, channels, H, W] @return [N, out_channels, H, W] for each
+  Maps forward(const Maps& features);
 
   /// The same in some cells alone, all levels together. Where these are few and no norm looks at
   /// whole maps, only what they depend on is computed (see tower_cells.h): the same values and
@@ -31,14 +29,13 @@ class HeadTowerImpl : public torch::nn::Module {
   /// @param features for each level [N, channels, H, W]
   /// @param cells for each level ascending int64 on the CPU: (n * H + y) * W + x, each once
   /// @return [C, out_channels], level by level
-  torch::Tensor forward_at(const std::vector<torch::Tensor>& features,
-                           const std::vector<torch::Tensor>& cells);
+  torch::Tensor forward_at(const Maps& features, const std::vector<torch::Tensor>& cells);
 
   torch::nn::Conv2d& output() { return output_; }
 
  private:
   bool can_be_sparse(torch::Device device) const;
-  torch::Tensor forward_cells(const std::vector<torch::Tensor>& features, const TowerCells& cells);
+  torch::Tensor forward_cells(const Maps& features, const TowerCells& cells);
 
   std::vector<ConvNorm> layers_;
   torch::nn::Conv2d output_{nullptr};
@@ -50,17 +47,17 @@ TORCH_MODULE(HeadTower);
 class HeadImpl : public torch::nn::Module {
  public:
   HeadImpl(int64_t channels, int64_t num_anchors, int64_t num_classes, const HeadConfig& config);
-  LevelPredictions forward(const torch::Tensor& feature);
+  /// @param features for each level [N, channels, H, W]
+  Predictions forward(const Maps& features);
 
-  /// @return [N, A*K, H, W], as in forward()
-  torch::Tensor logits(const torch::Tensor& feature) { return classification_->forward(feature); }
+  /// @return for each level [N, A*K, H, W], as in forward()
+  Maps logits(const Maps& features) { return classification_->forward(features); }
 
   /// The encoded boxes of some anchors alone, which is all that the box loss reads.
   /// @param features for each level [N, channels, H, W]
   /// @param anchors for each level ascending int64: rows of its [N*H*W*A] anchors, each once
   /// @return [P, 4], level by level, with gradients
-  torch::Tensor deltas_at(const std::vector<torch::Tensor>& features,
-                          const std::vector<torch::Tensor>& anchors);
+  torch::Tensor deltas_at(const Maps& features, const std::vector<torch::Tensor>& anchors);
 
  private:
   int64_t num_anchors_;

@@ -50,23 +50,20 @@ torch::Tensor ChannelNormImpl::forward(const torch::Tensor& x) {
   return rn::batch_norm(x, weight_, bias_, {running_mean_, running_var_, kMomentum}, eps_);
 }
 
-torch::nn::Conv2d make_conv(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
-                            int64_t stride, int64_t groups, bool bias) {
-  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in_channels, out_channels, kernel_size)
-                               .stride(stride)
-                               .padding(kernel_size / 2)
-                               .groups(groups)
-                               .bias(bias));
-}
-
-torch::Tensor conv_norm(torch::nn::Conv2d& conv, ChannelNorm& norm, const torch::Tensor& x) {
-  if (!norm->is_affine()) return norm->forward(conv->forward(x));
+Maps conv_norm(const torch::nn::Conv2d& conv, ChannelNorm& norm, const Maps& maps) {
+  if (!norm->is_affine()) {
+    Maps results = convolve(conv, maps);
+    for (torch::Tensor& map : results) map = norm->forward(map);
+    return results;
+  }
   auto [scale, shift] = norm->affine();
   if (conv->bias.defined()) shift = shift + conv->bias * scale;
-  const auto& options = conv->options;
-  const int64_t padding = options.kernel_size()->at(0) / 2;
-  return torch::conv2d(x, conv->weight * scale.reshape({-1, 1, 1, 1}), shift, options.stride(),
-                       padding, /*dilation=*/1, options.groups());
+  return convolve(conv, maps, conv->weight * scale.reshape({-1, 1, 1, 1}), shift);
+}
+
+torch::Tensor conv_norm(const torch::nn::Conv2d& conv, ChannelNorm& norm,
+                        const torch::Tensor& map) {
+  return conv_norm(conv, norm, Maps{map})[0];
 }
 
 ConvNormImpl::ConvNormImpl(torch::nn::Conv2d conv, std::optional<Norm> norm, double eps)
@@ -75,8 +72,8 @@ ConvNormImpl::ConvNormImpl(torch::nn::Conv2d conv, std::optional<Norm> norm, dou
   norm_ = register_module("1", ChannelNorm(*norm, conv_->options.out_channels(), eps));
 }
 
-torch::Tensor ConvNormImpl::forward(const torch::Tensor& x) {
-  return norm_ ? conv_norm(conv_, norm_, x) : conv_->forward(x);
+Maps ConvNormImpl::forward(const Maps& maps) {
+  return norm_ ? conv_norm(conv_, norm_, maps) : convolve(conv_, maps);
 }
 
 }  // namespace rn

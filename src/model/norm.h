@@ -1,10 +1,9 @@
 #pragma once
 
-#include <torch/nn/modules/conv.h>
-
 #include <optional>
 
 #include "model/config.h"
+#include "model/convolution.h"
 
 namespace rn {
 
@@ -41,20 +40,19 @@ class ChannelNormImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ChannelNorm);
 
-/// A square convolution that keeps the size (ceil(size / stride) cells), padded with zeros.
-torch::nn::Conv2d make_conv(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
-                            int64_t stride = 1, int64_t groups = 1, bool bias = false);
-
-/// norm(conv(x)). Where the norm is an affine map it is folded into the convolution: weight * scale
-/// and bias = shift, so that no pass over the activations remains; gradients reach the weight.
+/// norm(conv(map)) for each. Where the norm is an affine map it is folded into the convolution:
+/// weight * scale and bias = shift, so that no pass over the activations remains; gradients reach
+/// the weight.
 /// @param conv made by make_conv
-torch::Tensor conv_norm(torch::nn::Conv2d& conv, ChannelNorm& norm, const torch::Tensor& x);
+Maps conv_norm(const torch::nn::Conv2d& conv, ChannelNorm& norm, const Maps& maps);
+torch::Tensor conv_norm(const torch::nn::Conv2d& conv, ChannelNorm& norm, const torch::Tensor& map);
 
 /// A convolution registered as "0" and, if there is one, its norm as "1".
 class ConvNormImpl : public torch::nn::Module {
  public:
   ConvNormImpl(torch::nn::Conv2d conv, std::optional<Norm> norm, double eps = kNormEps);
-  torch::Tensor forward(const torch::Tensor& x);
+  Maps forward(const Maps& maps);
+  torch::Tensor forward(const torch::Tensor& map) { return forward(Maps{map})[0]; }
 
   torch::nn::Conv2d& conv() { return conv_; }
   bool has_norm() const { return !norm_.is_empty(); }

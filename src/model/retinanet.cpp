@@ -43,11 +43,7 @@ std::vector<torch::Tensor> RetinaNetImpl::features(const torch::Tensor& images) 
 }
 
 Predictions RetinaNetImpl::forward(const torch::Tensor& images) {
-  Predictions predictions;
-  for (const torch::Tensor& feature : features(images)) {
-    predictions.push_back(head_->forward(feature));
-  }
-  return predictions;
+  return head_->forward(features(images));
 }
 
 }  // namespace rn

@@ -28,15 +28,13 @@ TrainingStep::TrainingStep(const TrainConfig& config, Precision precision, torch
 
 LossOutput TrainingStep::forward(const Batch& batch) {
   const torch::Tensor images = batch.images.to(device_, /*non_blocking=*/true);
-  std::vector<torch::Tensor> logits;
+  Maps logits;
   Targets targets;
   torch::Tensor deltas;
   {
     const AutocastScope autocast(device_.type(), dtype_);
-    const std::vector<torch::Tensor> features = model_->features(images);
-    for (const torch::Tensor& feature : features) {
-      logits.push_back(model_->head()->logits(feature));
-    }
+    const Maps features = model_->features(images);
+    logits = model_->head()->logits(features);
     lap(StepPhase::kForward);
     targets = criterion_.assign(anchors_(features, images), batch.targets);
     lap(StepPhase::kLoss);

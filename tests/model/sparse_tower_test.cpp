@@ -83,9 +83,9 @@ struct Scene {
 
   torch::Tensor dense() {
     std::vector<torch::Tensor> rows;
-    for (size_t l = 0; l < features.size(); ++l) {
-      const auto map = tower->forward(features[l]);
-      rows.push_back(map.permute({0, 2, 3, 1}).reshape({-1, 8}).index_select(0, cells[l]));
+    const Maps maps = tower->forward(features);
+    for (size_t l = 0; l < maps.size(); ++l) {
+      rows.push_back(maps[l].permute({0, 2, 3, 1}).reshape({-1, 8}).index_select(0, cells[l]));
     }
     return torch::cat(rows);
   }
@@ -228,7 +228,7 @@ TEST(Head, DeltasAtAnchorsAreThoseOfTheDenseHead) {
         torch::tensor({9 * 45, 9 * 45 + 8, 9 * (1200 + 7) + 4}, torch::kInt64),
         torch::empty({0}, torch::kInt64)};
     const auto deltas = head->deltas_at(features, anchors);
-    const auto dense = head->forward(features[0])
+    const auto dense = head->forward(features)[0]
                            .deltas.permute({0, 2, 3, 1})
                            .reshape({-1, 4})
                            .index_select(0, anchors[0]);

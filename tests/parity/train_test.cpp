@@ -64,12 +64,10 @@ class Replay {
     }
     // As a training step has it: the boxes of the positive anchors alone.
     const std::vector<torch::Tensor> features = model_->features(images);
-    std::vector<torch::Tensor> anchors, logits, positives;
+    std::vector<torch::Tensor> anchors, positives;
     AnchorCache cache(config_.model.anchors, torch::kCPU);
     for (const torch::Tensor& level : cache(features, images)) anchors.push_back(level.to(dtype_));
-    for (const torch::Tensor& feature : features) {
-      logits.push_back(model_->head()->logits(feature));
-    }
+    const std::vector<torch::Tensor> logits = model_->head()->logits(features);
     const Targets targets = criterion_.assign(anchors, truths);
     for (const LevelTargets& level : targets.levels) positives.push_back(level.positives);
     const torch::Tensor deltas = model_->head()->deltas_at(features, positives);

@@ -20,10 +20,18 @@ for name, row in rows.items():
     assert row["retinanet"] > 0 and row["torchvision"] > 0, (name, row)
     ratio = row["retinanet"] / row["torchvision"]
     assert abs(row["ratio"]["median"] - ratio) < 1e-9 * ratio, (name, row)  # of one turn
-(ours, peer), = compared["turns"]
-assert ours["parameters"] == peer["parameters"]
-assert ours["input"] == peer["input"] == [64, 96]
-for result in (ours, peer):
+(ours, peers), = compared["turns"]
+assert [peer["channels_last"] for peer in peers] == [False, True]
+for part, is_last in compared["torchvision_channels_last"].items():
+    assert rows[part + " total"]["torchvision"] > 0 and isinstance(is_last, bool)
+    def total(peer):
+        sample, = peer[part]["samples"]
+        return sample["total"] - (sample["data"] if part == "step" else 0)
+    assert abs(rows[part + " total"]["torchvision"] - min(map(total, peers))) < 1e-9, part  # the quicker
+for peer in peers:
+    assert ours["parameters"] == peer["parameters"]
+    assert ours["input"] == peer["input"] == [64, 96]
+for result in (ours, *peers):
     for part in ("step", "inference"):
         sample, = result[part]["samples"]
         phases = sum(value for name, value in sample.items() if name != "total")

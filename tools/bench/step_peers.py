@@ -3,13 +3,14 @@
 Python, and one that can import torchvision (Debian: python3-torchvision; tools/setup.sh test installs it).
 
     tools/bench/step_peers.py [--cases r50 r18] [--precisions fp32 bf16] [--runs 3] [--steps 3] [--size HxW]
-                              [--threads N] [--channels-last] [--program P] [--python P] [--json FILE]
+                              [--threads N] [--program P] [--python P] [--json FILE]
 
     r50    ResNet-50, 91 classes, frozen norms, batches of 2 pictures of 800x1088
     r18    ResNet-18, 4 classes, batch norm, batches of 4 pictures of 320x416
 
-The programs take turns (A B A B), each a process of its own with the same number of threads; each run's numbers are
-the medians of its steps. Prints for each case and precision the median over the runs of both, and the median and range
+The programs take turns, each a process of its own with the same number of threads; each run's numbers are the medians
+of its steps. torchvision runs twice a turn, once with its own layout and once with channels-last weights, and counts
+with the quicker of the two, a training step and an inference each for itself. Prints for each case and precision the median over the runs of both, and the median and range
 of their ratio in the same turn: below 1, this program is the quicker or the smaller one. The step is counted without
 its data phase (drawn here, resized in the model there). `processor` is the time of all threads together, the wait for
 one another left out if OMP_WAIT_POLICY is passive: on a busy machine set it, and trust these rows.
@@ -59,37 +60,51 @@ def run(command):
 
 
 def commands(arguments, name, precision):
+    """Ours, and torchvision's for each layout."""
     case = CASES[name]
     common = ["--size", arguments.size or case["size"], "--batch", case["batch"], "--classes", case["classes"],
               "--objects", OBJECTS, "--precision", precision, "--steps", arguments.steps,
               "--threads", arguments.threads]
     ours = [arguments.program, "bench", BENCH / f"{name}.json", "--set", "device=cpu", *common]
     peer = [arguments.python, BENCH / "peer_torchvision.py", "--arch", case["arch"], "--norm", case["norm"], *common]
-    return ours, peer + (["--channels-last"] if arguments.channels_last else [])
+    return ours, [peer, [*peer, "--channels-last"]]
+
+
+def quicker_layouts(turns):
+    """For a step and an inference: which of torchvision's runs of a turn counts, 0 or 1 (channels-last)."""
+    def layout(total):
+        medians = [statistics.median(value_of(total)(turn[1][index]) for turn in turns) for index in range(2)]
+        return medians.index(min(medians))
+    return {"step": layout("step total"), "inference": layout("inference total")}
 
 
 def compare(arguments, name, precision):
-    ours, peer = commands(arguments, name, precision)
-    turns = [(run(ours), run(peer)) for _ in range(arguments.runs)]
-    ours_size, peer_size = turns[0][0]["parameters"], turns[0][1]["parameters"]
+    ours, peers = commands(arguments, name, precision)
+    turns = [(run(ours), [run(peer) for peer in peers]) for _ in range(arguments.runs)]
+    layouts = quicker_layouts(turns)
+    ours_size, peer_size = turns[0][0]["parameters"], turns[0][1][0]["parameters"]
     if ours_size != peer_size:
         sys.exit(f"{name}: the networks differ: {ours_size} parameters here, {peer_size} there")
     rows = {}
     for row in ROWS:
         value = value_of(row)
-        pairs = [(value(a), value(b)) for a, b in turns]
+        layout = layouts["inference" if row.startswith("inference") else "step"]
+        pairs = [(value(a), value(b[layout])) for a, b in turns]
         ratios = [a / b for a, b in pairs]
         rows[row] = {"retinanet": statistics.median(a for a, _ in pairs),
                      "torchvision": statistics.median(b for _, b in pairs),
                      "ratio": {"median": statistics.median(ratios), "min": min(ratios), "max": max(ratios)}}
     floor = [a["step_to_convolutions_processor"]["median"] for a, _ in turns]
     return {"case": name, "precision": precision, "rows": rows,
+            "torchvision_channels_last": {part: layout == 1 for part, layout in layouts.items()},
             "step_to_convolutions_processor": statistics.median(floor),
             "step_to_convolutions_processor_range": [min(floor), max(floor)], "turns": turns}
 
 
 def print_comparison(compared):
-    print(f"\n{compared['case']} {compared['precision']}\n| | retinanet | torchvision | ratio |\n|---|---|---|---|")
+    layouts = ", ".join(f"{part} {'channels-last' if last else 'its own layout'}"
+                        for part, last in compared["torchvision_channels_last"].items())
+    print(f"\n{compared['case']} {compared['precision']} (torchvision: {layouts})\n| | retinanet | torchvision | ratio |\n|---|---|---|---|")
     for name, row in compared["rows"].items():
         unit = "MB" if name == "peak memory" else "ms"
         ratio = row["ratio"]
@@ -131,7 +146,6 @@ def parse_arguments():
     parser.add_argument("--steps", type=positive, default=3, help="measured steps in each")
     parser.add_argument("--size", help="HEIGHTxWIDTH in place of the cases' own")
     parser.add_argument("--threads", type=positive, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--channels-last", action="store_true", help="give torchvision channels-last weights")
     parser.add_argument("--program", help="default: build/release/retinanet")
     parser.add_argument("--python", help="one that has torchvision; default: /usr/bin/python3, python3")
     parser.add_argument("--json", help="file that all numbers are written to")

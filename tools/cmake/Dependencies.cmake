@@ -23,6 +23,7 @@ macro(rn_require_found sections)
 endmacro()
 
 rn_find(OpenCV libopencv-dev COMPONENTS core imgproc imgcodecs videoio)
+rn_find(JPEG libjpeg-dev)
 rn_find(nlohmann_json nlohmann-json3-dev 3.11)
 rn_find(simdjson libsimdjson-dev)
 rn_find(CLI11 libcli11-dev)

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <torch/nn/modules/conv.h>
+
+#include <vector>
+
+namespace rn {
+
+/// A square convolution that keeps the size (ceil(size / stride) cells), padded with zeros.
+torch::nn::Conv2d make_conv(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
+                            int64_t stride = 1, int64_t groups = 1, bool bias = false);
+
+/// Feature maps [N, C, H, W] that share weights, each of a size of its own: pyramid levels.
+using Maps = std::vector<torch::Tensor>;
+
+/// conv(map) for each: by Winograd's algorithm where that is quicker (float32 on the CPU, not under
+/// autocast; see winograd.h), else as LibTorch does it.
+/// @param conv made by make_conv
+Maps convolve(const torch::nn::Conv2d& conv, const Maps& maps);
+torch::Tensor convolve(const torch::nn::Conv2d& conv, const torch::Tensor& map);
+
+/// The same with a weight and a bias in place of its own. @param bias may be undefined
+Maps convolve(const torch::nn::Conv2d& conv, const Maps& maps, const torch::Tensor& weight,
+              const torch::Tensor& bias);
+
+/// While it lives, this thread's `convolve` leaves everything to LibTorch: for measurements and as
+/// a reference.
+class LibTorchConvolutions {
+ public:
+  LibTorchConvolutions();
+  ~LibTorchConvolutions();
+  LibTorchConvolutions(const LibTorchConvolutions&) = delete;
+  LibTorchConvolutions& operator=(const LibTorchConvolutions&) = delete;
+
+ private:
+  bool before_;
+};
+
+}  // namespace rn

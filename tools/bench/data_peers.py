@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Times pictures on their way from files to batches beside torchvision's transforms on PIL. Needs nothing but Python,
+and one that can import torchvision (Debian: python3-torchvision; tools/setup.sh test installs it).
+
+    tools/bench/data_peers.py IMAGES ANNOTATIONS [--only 640 480 | --all-sizes] [--runs 3] [--epochs 7] [--batch 2]
+                              [--program P] [--python P] [--json FILE]
+
+Decode, random flip, resize to 800 / 1333, normalise, pad: data_bench through the program's loader in the calling thread,
+peer_torchvision_data.py with one thread. The programs take turns (A B A B), each a process of its own. All times are
+those of the processor, per picture, so that other work on the machine counts little. Prints the medians over the runs
+and the median and range of the ratio in the same turn: above 1, this program is the quicker one. The sums of what both
+load must agree, or it ends with an error.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BENCH = ROOT / "tools/bench"
+
+
+def run(command):
+    """@return the JSON that the command wrote"""
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "out.json"
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        ended = subprocess.run([*map(str, command), "--json", str(out)], capture_output=True, text=True,
+                               env=environment)
+        if ended.returncode != 0:
+            sys.exit(f"{' '.join(map(str, command))} ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
+        return json.loads(out.read_text())
+
+
+def check_same_work(ours, peer):
+    if ours["pictures"] != peer["pictures"]:
+        sys.exit(f"{ours['pictures']} pictures here, {peer['pictures']} there")
+    a, b = ours["sum_of_a_picture"], peer["sum_of_a_picture"]
+    if abs(a - b) > 1e-3 * max(1.0, abs(a)):  # which pictures are turned changes the last digits
+        sys.exit(f"the pictures differ: their values come to {a} here, {b} there")
+
+
+def compare(arguments):
+    common = [arguments.images, arguments.annotations, "--batch", arguments.batch, "--epochs", arguments.epochs]
+    if not arguments.all_sizes:
+        common += ["--only", *arguments.only]
+    ours = [arguments.program, *common, "--workers", 0]
+    peer = [arguments.python, BENCH / "peer_torchvision_data.py", *common]
+    turns = [(run(ours), run(peer)) for _ in range(arguments.runs)]
+    for pair in turns:
+        check_same_work(*pair)
+    return turns
+
+
+def print_side(name, results):
+    medians = [statistics.median(result["processor_ms"]) for result in results]
+    everything = [value for result in results for value in result["processor_ms"]]
+    median = statistics.median(medians)
+    print(f"{name:<12} {median:6.2f} ms a picture ({min(everything):.2f} to {max(everything):.2f}), "
+          f"{1e3 / median:.0f} pictures/s a core")
+    for part in results[0]["parts_processor_ms"]:
+        value = statistics.median(statistics.median(result["parts_processor_ms"][part]) for result in results)
+        print(f"  {part:<24} {value:6.2f} ms")
+
+
+def print_turns(turns):
+    print(f"{turns[0][0]['pictures']} pictures; torchvision {turns[0][1]['torchvision']} on torch "
+          f"{turns[0][1]['torch']} and PIL {turns[0][1]['PIL']}")
+    print_side("retinanet", [a for a, _ in turns])
+    print_side("torchvision", [b for _, b in turns])
+    ratios = [statistics.median(b["processor_ms"]) / statistics.median(a["processor_ms"]) for a, b in turns]
+    print(f"{statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})")
+
+
+def find_program(given):
+    program = pathlib.Path(given) if given else ROOT / "build/bench/data_bench"
+    if not program.is_file():
+        sys.exit(f"there is no {program}; build it (cmake --preset bench && cmake --build --preset bench), or name it "
+                 "with --program")
+    return str(program)
+
+
+def find_python(given):
+    for python in [given] if given else ["/usr/bin/python3", "python3"]:
+        if subprocess.run([python, "-c", "import torchvision"], capture_output=True).returncode == 0:
+            return python
+    sys.exit("no Python here can import torchvision; install python3-torchvision (tools/setup.sh test), or name a "
+             "Python that can with --python")
+
+
+def positive(text):
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number from 1 on")
+    return int(text)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("images", help="folder of the pictures")
+    parser.add_argument("annotations", help="COCO JSON file")
+    parser.add_argument("--only", type=positive, nargs=2, default=[640, 480], metavar=("WIDTH", "HEIGHT"),
+                        help="pictures of this size only; default: 640 480")
+    parser.add_argument("--all-sizes", action="store_true", help="every picture of the file")
+    parser.add_argument("--runs", type=positive, default=3, help="processes of each")
+    parser.add_argument("--epochs", type=positive, default=7, help="timed passes over the pictures in each")
+    parser.add_argument("--batch", type=positive, default=2)
+    parser.add_argument("--program", help="default: build/bench/data_bench")
+    parser.add_argument("--python", help="one that has torchvision; default: /usr/bin/python3, python3")
+    parser.add_argument("--json", help="file that all numbers are written to")
+    arguments = parser.parse_args()
+    arguments.program = find_program(arguments.program)
+    arguments.python = find_python(arguments.python)
+    return arguments
+
+
+def main():
+    arguments = parse_arguments()
+    turns = compare(arguments)
+    print_turns(turns)
+    if arguments.json:
+        pathlib.Path(arguments.json).write_text(json.dumps(turns, indent=1))
+
+
+if __name__ == "__main__":
+    main()
