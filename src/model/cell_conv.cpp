@@ -1,9 +1,7 @@
 #include "model/cell_conv.h"
 
-#include <ATen/Context.h>
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
-#include <dlfcn.h>
 #include <torch/autograd.h>
 
 #include <cstring>
@@ -165,13 +163,6 @@ class TakeRows : public torch::autograd::Function<TakeRows> {
 };
 
 }  // namespace
-
-bool has_fast_matrix_products(torch::Device device) {
-  // Debian's LibTorch takes what is installed as libblas.so.3; netlib's is a hundred times slower.
-  static const bool has_blas = at::hasMKL() || ::dlsym(RTLD_DEFAULT, "openblas_get_config") ||
-                               ::dlsym(RTLD_DEFAULT, "bli_info_get_version_str");
-  return device.is_cpu() && has_blas;
-}
 
 torch::Tensor take_cells(const torch::Tensor& map, const torch::Tensor& cells) {
   const auto rows = map.permute({0, 2, 3, 1}).reshape({-1, map.size(1)});

@@ -1,6 +1,7 @@
 #include "model/convolution.h"
 
 #include "core/torch_compat.h"
+#include "model/bf16_conv.h"
 #include "model/winograd.h"
 
 namespace rn {
@@ -8,10 +9,21 @@ namespace {
 
 thread_local bool leave_it_to_libtorch = false;
 
+bool computes_in_bf16(const torch::Tensor& map) {
+  return map.device().is_cpu() &&
+         (map.scalar_type() == torch::kBFloat16 || is_autocast_enabled(torch::kCPU));
+}
+
 bool use_winograd(const torch::nn::Conv2d& conv, const Maps& maps, const torch::Tensor& weight) {
   const auto& options = conv->options;
   return !leave_it_to_libtorch && options.stride()->at(0) == 1 && options.groups() == 1 &&
          !is_autocast_enabled(weight.device().type()) && is_winograd_quicker(maps, weight);
+}
+
+bool use_bf16_products(const torch::nn::Conv2d& conv, const Maps& maps,
+                       const torch::Tensor& weight) {
+  return !leave_it_to_libtorch && conv->options.groups() == 1 && computes_in_bf16(maps[0]) &&
+         is_bf16_conv_quicker(maps[0], weight, conv->options.stride()->at(0));
 }
 
 }  // namespace
@@ -29,8 +41,15 @@ Maps convolve(const torch::nn::Conv2d& conv, const Maps& maps, const torch::Tens
               const torch::Tensor& bias) {
   const auto& options = conv->options;
   if (use_winograd(conv, maps, weight)) return winograd_conv(maps, weight, bias);
-  const int64_t padding = options.kernel_size()->at(0) / 2;
   Maps results;
+  if (use_bf16_products(conv, maps, weight)) {
+    const torch::Tensor cast = weight.to(torch::kBFloat16);  // once for all maps
+    for (const torch::Tensor& map : maps) {
+      results.push_back(bf16_conv(map, cast, bias, options.stride()->at(0)));
+    }
+    return results;
+  }
+  const int64_t padding = options.kernel_size()->at(0) / 2;
   for (const torch::Tensor& map : maps) {
     results.push_back(torch::conv2d(map, weight, bias, options.stride(), padding, /*dilation=*/1,
                                     options.groups()));

@@ -13,8 +13,9 @@ torch::nn::Conv2d make_conv(int64_t in_channels, int64_t out_channels, int64_t k
 /// Feature maps [N, C, H, W] that share weights, each of a size of its own: pyramid levels.
 using Maps = std::vector<torch::Tensor>;
 
-/// conv(map) for each: by Winograd's algorithm where that is quicker (float32 on the CPU, not under
-/// autocast; see winograd.h), else as LibTorch does it.
+/// conv(map) for each, on the CPU by Winograd's algorithm where that is quicker (float32, see
+/// winograd.h) or with the weight's gradient as matrix products (bfloat16, see bf16_conv.h), else
+/// as LibTorch does it.
 /// @param conv made by make_conv
 Maps convolve(const torch::nn::Conv2d& conv, const Maps& maps);
 torch::Tensor convolve(const torch::nn::Conv2d& conv, const torch::Tensor& map);

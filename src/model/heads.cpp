@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/cell_conv.h"
+#include "model/matrix_products.h"
 
 namespace rn {
 namespace {

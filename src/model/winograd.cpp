@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/torch_compat.h"
-#include "model/cell_conv.h"
+#include "model/matrix_products.h"
 #include "model/winograd_kernel.h"
 
 namespace rn {

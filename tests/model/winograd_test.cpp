@@ -10,8 +10,8 @@
 
 #include "core/error.h"
 #include "core/torch_compat.h"
-#include "model/cell_conv.h"
 #include "model/convolution.h"
+#include "model/matrix_products.h"
 
 namespace rn {
 namespace {
