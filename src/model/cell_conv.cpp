@@ -124,12 +124,18 @@ class CellConv : public torch::autograd::Function<CellConv> {
     const auto saved = context->get_saved_variables();
     const auto &inputs = saved[0], &matrix = saved[1], &inputs_of = saved[2];
     const auto gradient = gradients[0].contiguous();
-    auto matrix_gradient = torch::zeros_like(matrix);
+    // Blocks are added up in float, so that a bfloat16 sum is rounded once.
+    auto matrix_gradient = torch::zeros_like(
+        matrix, matrix.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32);
     Columns(inputs, inputs_of)
         .for_each_block([&](int64_t first, int64_t count, const torch::Tensor& columns) {
-          matrix_gradient.addmm_(gradient.narrow(0, first, count).t(), columns);
+          matrix_gradient += gradient.narrow(0, first, count).t().mm(columns);
         });
-    return {add_back(gradient, matrix, saved[3]), matrix_gradient, gradient.sum(0), {}, {}};
+    return {add_back(gradient, matrix, saved[3]),
+            matrix_gradient.to(matrix.scalar_type()),
+            gradient.sum(0),
+            {},
+            {}};
   }
 };
 

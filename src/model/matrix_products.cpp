@@ -4,11 +4,22 @@
 #include <dlfcn.h>
 
 namespace rn {
+namespace {
+
+/// OpenBLAS, but not the one with threads of its own: it lets LibTorch's threads wait for one
+/// another.
+bool is_suited_openblas() {
+  constexpr int kOwnThreads = 1;
+  auto* const kind = reinterpret_cast<int (*)()>(::dlsym(RTLD_DEFAULT, "openblas_get_parallel"));
+  return kind != nullptr && kind() != kOwnThreads;
+}
+
+}  // namespace
 
 bool has_fast_matrix_products(torch::Device device) {
   // Debian's LibTorch takes what is installed as libblas.so.3; netlib's is a hundred times slower.
-  static const bool has_blas = at::hasMKL() || ::dlsym(RTLD_DEFAULT, "openblas_get_config") ||
-                               ::dlsym(RTLD_DEFAULT, "bli_info_get_version_str");
+  static const bool has_blas =
+      at::hasMKL() || is_suited_openblas() || ::dlsym(RTLD_DEFAULT, "bli_info_get_version_str");
   return device.is_cpu() && has_blas;
 }
 

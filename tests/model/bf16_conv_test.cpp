@@ -102,7 +102,7 @@ TEST(Convolve, UnderAutocastEqualsLibTorchsUpToRounding) {
         torch::kFloat64);
   };
   const auto found = weight_gradient(convolve(conv, map));
-  const LibTorchConvolutions libtorch_only;
+  const LibTorchConvolutionsScope libtorch_only;
   EXPECT_LE(largest_error(found, weight_gradient(convolve(conv, map))), 2 * kRounding);
 }
 
