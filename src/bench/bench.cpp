@@ -5,6 +5,7 @@
 
 #include "bench/conv_timer.h"
 #include "core/error.h"
+#include "core/processor.h"
 #include "core/torch_compat.h"
 #include "model/convolution.h"
 #include "report/memory.h"

@@ -17,6 +17,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/parallel.h"
+#include "core/processor.h"
 #include "data/collate.h"
 #include "data/image.h"
 #include "data/loader.h"

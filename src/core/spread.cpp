@@ -1,4 +1,4 @@
-#include "bench/spread.h"
+#include "core/spread.h"
 
 #include <algorithm>
 
