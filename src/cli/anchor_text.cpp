@@ -62,7 +62,7 @@ std::string heading(const AppConfig& config) {
       "anchors: objects with an anchor of IoU >= {:g}, by their size in the network's input (32^2, "
       "96^2 pixels){}",
       config.loss.matcher.positive_iou,
-      is_multi_scale ? "; those of train once for each of data.augment.short_sides" : "");
+      is_multi_scale ? "; train: the images at data.augment.short_sides in turn" : "");
 }
 
 std::string what_happens(const AppConfig& config, const AnchorRecall& recall) {

@@ -45,17 +45,16 @@ std::vector<BoxOnGrid> objects_on_grid(const Dataset& dataset, const PreprocessC
   const std::vector<int64_t> scales =
       short_sides.empty() ? std::vector{preprocess.short_side} : short_sides;
   std::vector<BoxOnGrid> objects;
+  size_t turn = 0;
   for (const LabelledImage& image : dataset.images()) {
     if (image.is_faulty || image.objects.boxes.empty()) continue;
-    for (const int64_t short_side : scales) {
-      const ImageSize input = resized_size(image.size, preprocess, short_side);
-      const ImageSize batch{padded(input.height, preprocess.pad_divisor),
-                            padded(input.width, preprocess.pad_divisor)};
-      const double x = static_cast<double>(input.width) / static_cast<double>(image.size.width);
-      const double y = static_cast<double>(input.height) / static_cast<double>(image.size.height);
-      for (const auto& [x1, y1, x2, y2] : image.objects.boxes) {
-        objects.push_back(place_on_grid({x1 * x, y1 * y, x2 * x, y2 * y}, batch, anchors));
-      }
+    const ImageSize input = resized_size(image.size, preprocess, scales[turn++ % scales.size()]);
+    const ImageSize batch{padded(input.height, preprocess.pad_divisor),
+                          padded(input.width, preprocess.pad_divisor)};
+    const double x = static_cast<double>(input.width) / static_cast<double>(image.size.width);
+    const double y = static_cast<double>(input.height) / static_cast<double>(image.size.height);
+    for (const auto& [x1, y1, x2, y2] : image.objects.boxes) {
+      objects.push_back(place_on_grid({x1 * x, y1 * y, x2 * x, y2 * y}, batch, anchors));
     }
   }
   return objects;

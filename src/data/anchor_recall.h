@@ -32,8 +32,8 @@ struct AnchorRecall {
 };
 
 /// The objects of a set, where the resize puts them among the anchors; crowds are left out.
-/// @param short_sides of multi-scale training: each object once for each; empty:
-/// preprocess.short_side
+/// @param short_sides of multi-scale training: the images take them in turn, as an epoch gives each
+/// image one of them; empty: preprocess.short_side
 std::vector<BoxOnGrid> objects_on_grid(const Dataset& dataset, const PreprocessConfig& preprocess,
                                        const std::vector<int64_t>& short_sides,
                                        const AnchorConfig& anchors);
