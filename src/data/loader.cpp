@@ -114,7 +114,9 @@ class DataLoader::Impl {
     for (const auto& [index, picture] : bad) {
       if (!bad_indices_.insert(index).second) continue;
       bad_reasons_.push_back(picture.reason);
-      if (options_.on_bad_picture) options_.on_bad_picture(picture);
+      if (options_.on_bad_picture && !are_too_many(bad_indices_.size())) {
+        options_.on_bad_picture(picture);
+      }
     }
     if (!are_too_many(bad_indices_.size())) return;
     fail("{}: {} pictures can't be read, more than data.max_bad_images={}:\n{}", dataset_->source(),

@@ -30,7 +30,8 @@ struct LoaderOptions {
   int64_t cache_mb = 0;                  ///< decoded pictures kept in memory, in MiB at most
   /// So many different pictures that can't be read are left out; the next one is an error.
   int64_t max_bad_images = 0;
-  /// Told of each of them once, in next(), in the order of the batches, on the calling thread.
+  /// Told of each that is left out, once, in next(), in the order of the batches, on the calling
+  /// thread.
   std::function<void(const BadPicture&)> on_bad_picture;
 };
 
