@@ -131,10 +131,7 @@ Samples measure(const Arguments& arguments, const std::shared_ptr<const Dataset>
   return samples;
 }
 
-std::string summary(const std::vector<double>& values) {
-  const Spread spread = spread_of(values);
-  return fmt::format("{:>7.2f} ({:.2f} to {:.2f})", spread.median, spread.least, spread.most);
-}
+std::string summary(const std::vector<double>& values) { return spread_text(spread_of(values)); }
 
 void print(const Arguments& arguments, int64_t pictures, const Samples& samples) {
   const auto sets = instruction_sets();

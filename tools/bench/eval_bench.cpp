@@ -130,8 +130,7 @@ template <class Value>
 std::string summary(const std::vector<Sample>& samples, const Value& value) {
   std::vector<double> values;
   for (const Sample& sample : samples) values.push_back(value(sample));
-  const Spread spread = spread_of(std::move(values));
-  return fmt::format("{:>8.2f} ({:.2f} to {:.2f})", spread.median, spread.least, spread.most);
+  return spread_text(spread_of(std::move(values)));
 }
 
 void run(const Arguments& arguments) {
