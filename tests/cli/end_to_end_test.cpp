@@ -130,7 +130,7 @@ Ended stopped_run(const fs::path& folder, const std::string& arguments, const st
 TEST_F(EndToEnd, ARunThatIsStoppedAndResumedEndsWithTheSameModel) {
   const std::string train = "train tiny.json --set train.epochs=12";
   ASSERT_EQ(run_program(folder(), train + " --out whole").exit_code, 0);
-  for (const char* signal : {"INT", "TERM"}) {
+  for (const char* signal : {"INT", "TERM", "HUP"}) {
     const std::string out = std::string("parts_") + signal;
     const Ended stopped = stopped_run(folder(), train, out, signal);
     EXPECT_EQ(stopped.exit_code, 130) << stopped;
@@ -140,6 +140,50 @@ TEST_F(EndToEnd, ARunThatIsStoppedAndResumedEndsWithTheSameModel) {
     EXPECT_EQ(read_file(folder() / out / "last.safetensors"),
               read_file(folder() / "whole/last.safetensors"));
   }
+}
+
+/// Starts a run that would be long, runs `commands` with its process in $run once it has made a
+/// step, then stops it.
+Ended watched_run(const fs::path& folder, const std::string& options, const std::string& out,
+                  const std::string& commands) {
+  return run_command(
+      folder, fmt::format("'{}' train tiny.json --set train.epochs=2000 {} --out {} & run=$!; "
+                          "until [ -s {}/metrics.jsonl ] || ! kill -0 $run; do sleep 0.02; done; "
+                          "{}; kill -TERM $run; wait $run",
+                          RN_PROGRAM, options, out, out, commands));
+}
+
+TEST_F(EndToEnd, ARunSavesOnSigusr1AndGoesOn) {
+  const Ended stopped = watched_run(
+      folder(), "--set train.checkpoint.every=0 --set train.evaluate_every=0", "usr1",
+      "ls usr1/last.ckpt; kill -USR1 $run; "
+      "until [ -e usr1/last.ckpt ] || ! kill -0 $run; do sleep 0.02; done; kill -0 $run && "
+      "echo goes on");
+  EXPECT_EQ(stopped.exit_code, 130) << stopped;
+  EXPECT_TRUE(stopped.says("cannot access 'usr1/last.ckpt'")) << stopped;
+  EXPECT_TRUE(stopped.says("SIGUSR1: the run is saved after this step and goes on.")) << stopped;
+  EXPECT_EQ(stopped.out, "goes on\n") << stopped;
+}
+
+TEST_F(EndToEnd, AFolderThatARunWritesToIsRefusedWithItsProcess) {
+  const Ended stopped = watched_run(
+      folder(), "", "taken",
+      fmt::format("echo process $run; '{}' train tiny.json --out taken --resume; echo exit $?",
+                  RN_PROGRAM));
+  EXPECT_EQ(stopped.exit_code, 130) << stopped;
+  const size_t end = stopped.out.find('\n');
+  ASSERT_NE(end, std::string::npos) << stopped;
+  EXPECT_EQ(stopped.out.substr(end), "\nexit 2\n") << stopped;
+  EXPECT_TRUE(stopped.says("taken: another run (" + stopped.out.substr(0, end) + ") is writing"))
+      << stopped;
+}
+
+TEST_F(EndToEnd, AResultsFileThatCannotBeWrittenEndsNoRun) {
+  const Ended late = watched_run(folder(), "", "late",
+                                 "until [ -f late/detections.json ]; do sleep 0.02; done; "
+                                 "rm late/detections.json; mkdir late/detections.json; "
+                                 "until grep -q 'is a folder' late/log.txt; do sleep 0.02; done");
+  EXPECT_EQ(late.exit_code, 130) << late;
 }
 
 TEST_F(EndToEnd, APictureThatCannotBeReadCostsNoStep) {
@@ -164,10 +208,11 @@ TEST_F(EndToEnd, APictureThatCannotBeReadCostsNoStep) {
 
 TEST_F(EndToEnd, ResumingWithAChangedConfigSaysWhatChanged) {
   ASSERT_EQ(run_program(folder(), "train tiny.json --out c --set train.epochs=1").exit_code, 0);
-  const Ended resumed =
-      run_program(folder(), "train tiny.json --out c --resume --set train.clip_norm=5");
+  const Ended resumed = run_program(
+      folder(), "train tiny.json --out c --resume --set train.clip_norm=5 --set data.workers=1");
   EXPECT_EQ(resumed.exit_code, 0) << resumed;
-  EXPECT_TRUE(resumed.says("train.clip_norm: 10.0 -> 5.0")) << resumed;
+  EXPECT_TRUE(resumed.says("so its result may, too: train.clip_norm: 10.0 -> 5.0")) << resumed;
+  EXPECT_TRUE(resumed.says("the result won't: data.workers: 2 -> 1")) << resumed;
   const std::string log = read_file(folder() / "c/log.txt");
   EXPECT_NE(log.find("data.train"), std::string::npos) << log;  // from before the log was opened
   EXPECT_NE(log.find("train.clip_norm"), std::string::npos) << log;
