@@ -128,7 +128,7 @@ Ended stopped_run(const fs::path& folder, const std::string& arguments, const st
 }
 
 TEST_F(EndToEnd, ARunThatIsStoppedAndResumedEndsWithTheSameModel) {
-  const std::string train = "train tiny.json --set train.epochs=12";
+  const std::string train = "train tiny.json --set train.epochs=6";
   ASSERT_EQ(run_program(folder(), train + " --out whole").exit_code, 0);
   for (const char* signal : {"INT", "TERM", "HUP"}) {
     const std::string out = std::string("parts_") + signal;
