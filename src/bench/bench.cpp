@@ -5,6 +5,7 @@
 
 #include "bench/conv_timer.h"
 #include "core/error.h"
+#include "core/processor.h"
 #include "core/torch_compat.h"
 #include "model/convolution.h"
 #include "report/memory.h"
@@ -110,7 +111,7 @@ void Bench::time_picture(BenchRound& round) {
 /// The whole network forward and backward, all boxes predicted, every convolution LibTorch's: a
 /// step leaves some of that out and does some otherwise.
 void Bench::run_densely(const torch::Tensor& images) {
-  const LibTorchConvolutions dense;
+  const LibTorchConvolutionsScope dense;
   Predictions predictions;
   {
     const AutocastScope autocast(options_.device.type(),

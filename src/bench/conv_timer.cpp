@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 
-#include "bench/spread.h"
+#include "core/processor.h"
+#include "core/spread.h"
 
 namespace rn {
 namespace {
@@ -42,12 +42,6 @@ WaitForDevice wait_for(torch::Device device) {
 }
 
 ConvTimer::ConvTimer(torch::Device device) : device_(device), wait_(wait_for(device)) {}
-
-double processor_seconds() {
-  timespec time{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 RunTime ConvTimer::operator()(const ConvCall& call) {
   const auto run = runner(call);

@@ -20,9 +20,6 @@ struct RunTime {
   double processor = 0.0;  ///< seconds of all threads together: what else runs counts little
 };
 
-/// Since the process began, all threads together. In seconds.
-double processor_seconds();
-
 /// Times convolutions alone: LibTorch's own, in the layout, the dtype and the autograd mode of the
 /// call, on noise in memory that is kept from one measurement to the next.
 class ConvTimer {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "bench/bench.h"
-#include "bench/spread.h"
+#include "core/spread.h"
 
 namespace rn {
 

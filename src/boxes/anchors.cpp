@@ -37,20 +37,16 @@ torch::Tensor cell_anchors(double size, const AnchorConfig& config) {
   return torch::tensor(corners, torch::kFloat64).view({-1, 4});
 }
 
-struct Stride {
-  double x, y;
-};
+}  // namespace
 
-Stride stride_of(AnchorStride kind, size_t level, const ImageSize& feature,
-                 const ImageSize& batch) {
+CellStride cell_stride(AnchorStride kind, size_t level, const ImageSize& feature,
+                       const ImageSize& batch) {
   const double nominal = std::ldexp(kFirstStride, static_cast<int>(level));
   if (kind == AnchorStride::kNominal) return {nominal, nominal};
   RN_CHECK(feature.width > 0 && feature.height > 0, "level {} has no cells", level);
   return {static_cast<double>(batch.width / feature.width),
           static_cast<double>(batch.height / feature.height)};
 }
-
-}  // namespace
 
 AnchorGenerator::AnchorGenerator(AnchorConfig config) : config_(std::move(config)) {
   const auto check = [](const std::vector<double>& list, const char* name) {
@@ -78,7 +74,7 @@ std::vector<torch::Tensor> AnchorGenerator::operator()(const std::vector<ImageSi
   std::vector<torch::Tensor> levels;
   for (size_t level = 0; level < feature_sizes.size(); ++level) {
     const auto [height, width] = feature_sizes[level];
-    const Stride stride = stride_of(config_.stride, level, feature_sizes[level], batch_size);
+    const CellStride stride = cell_stride(config_.stride, level, feature_sizes[level], batch_size);
     // In double, rounded once: a float sum would round twice on large pictures.
     const auto x = (torch::arange(width, torch::kFloat64) * stride.x).view({1, width, 1});
     const auto y = (torch::arange(height, torch::kFloat64) * stride.y).view({height, 1, 1});

@@ -32,6 +32,15 @@ constexpr auto enum_names(AnchorStride) {
                     Entry{AnchorStride::kPadded, "padded"}};
 }
 
+/// The distance of a level's cells, in pixels.
+struct CellStride {
+  double x, y;
+};
+
+/// @param level 0 for P3 @param feature cells of the level @param batch size of the network's input
+CellStride cell_stride(AnchorStride kind, size_t level, const ImageSize& feature,
+                       const ImageSize& batch);
+
 struct AnchorConfig {
   std::vector<double> sizes = {32, 64, 128, 256, 512};  ///< P3..P7
   std::vector<double> scales = {1.0, 1.2599210498948732, 1.5874010519681994};

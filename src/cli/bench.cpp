@@ -17,6 +17,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/parallel.h"
+#include "core/processor.h"
 #include "data/collate.h"
 #include "data/image.h"
 #include "data/loader.h"
@@ -133,8 +134,9 @@ BenchSubject drawn_subject(const AppConfig& config, const BenchArguments& argume
 BenchSubject loaded_subject(const AppConfig& config, Screen& screen) {
   const DatasetPolicy policy{config.data.invalid_boxes, config.data.labels};
   const auto dataset = load_and_show(config.data.train, policy, "data.train", screen);
-  const LoaderOptions options =
+  LoaderOptions options =
       training_loader(config.data, config.train.batch_size, static_cast<uint64_t>(config.seed));
+  options.max_bad_images = 0;  // batches that lack a picture would be timed as full ones
   const auto loader = std::make_shared<DataLoader>(dataset, options);
   loader->start(0);
   const auto next = [loader, epoch = int64_t{0}]() mutable {

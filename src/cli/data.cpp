@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 
 #include "cli/commands.h"
-#include "cli/datasets.h"
-#include "config/load.h"
-#include "core/error.h"
+#include "cli/data_check.h"
 #include "data/synth.h"
 #include "report/progress_bar.h"
 #include "report/screen.h"
@@ -51,42 +48,6 @@ void run_synth(const SynthArguments& arguments) {
   screen.print(table.text());
 }
 
-/// Shows all that is wrong with a set. @return the set, or nothing if it can't be trained on
-std::optional<Dataset> check_dataset(const DatasetConfig& config, const DataConfig& data,
-                                     const std::string& key, Screen& screen) {
-  try {
-    std::vector<std::string> faults;
-    Dataset dataset = Dataset::inspect(config, {data.invalid_boxes, data.labels}, key, faults);
-    show_dataset(dataset, key, screen);
-    for (const std::string& fault : faults) screen.print("  error: " + fault);
-    const std::vector<std::string> pictures = check_pictures(dataset);
-    for (const std::string& problem : pictures) screen.print("  error: " + problem);
-    screen.print(fmt::format("{}: {}", key,
-                             faults.empty() && pictures.empty()
-                                 ? fmt::format("all {} pictures can be used", dataset.size())
-                                 : "can't be trained on as it is"));
-    if (faults.empty() && pictures.empty()) return dataset;
-  } catch (const Error& e) {
-    screen.print(fmt::format("error: {}", e.what()));
-  }
-  return std::nullopt;
-}
-
-/// Both sets are looked at, whatever is wrong with the first.
-int run_check(const std::string& file, const std::vector<std::string>& overrides) {
-  const AppConfig config = load_config(file, overrides);
-  Screen screen(stderr_screen());
-  const auto train = check_dataset(config.data.train, config.data, "data.train", screen);
-  const auto val = check_dataset(config.data.val, config.data, "data.val", screen);
-  if (!train || !val) return kExitUserError;
-  check_same_categories(train->categories(), train->source(), val->categories(), val->source());
-  return kExitDone;
-}
-
-}  // namespace
-
-namespace {
-
 void add_synth(CLI::App& data, int& exit_code) {
   CLI::App* command = data.add_subcommand(
       "synth", "Draw the embedded data set: scenes of shapes in COCO format, train and val");
@@ -104,14 +65,18 @@ void add_synth(CLI::App& data, int& exit_code) {
 void add_check(CLI::App& data, int& exit_code) {
   CLI::App* command = data.add_subcommand(
       "check",
-      "Read the annotations and decode every picture of a config's data; exit 2 if any fails");
+      "Look for all that is wrong with a config's data: annotations, pictures (all are decoded), "
+      "duplicates, objects that no anchor reaches; exit 2 if it can't be trained on");
   auto file = std::make_shared<std::string>();
   auto overrides = std::make_shared<std::vector<std::string>>();
   command->add_option("config", *file, "config file (JSON)")->required();
   command->add_option("--set", *overrides, "KEY=VALUE: override a config key")
       ->allow_extra_args(false);
-  command->final_callback(
-      [file, overrides, &exit_code] { exit_code = run_check(*file, *overrides); });
+  auto name_all = std::make_shared<bool>(false);
+  command->add_flag("--all", *name_all, "name every warning, not only the first few of a kind");
+  command->final_callback([file, overrides, name_all, &exit_code] {
+    exit_code = check_data(*file, *overrides, *name_all);
+  });
 }
 
 }  // namespace

@@ -18,23 +18,23 @@ std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config,
                                              const DatasetPolicy& policy, const std::string& key,
                                              Screen& screen) {
   auto dataset = std::make_shared<const Dataset>(Dataset::load(config, policy, key));
-  show_dataset(*dataset, key, screen);
+  screen.print(dataset_line(*dataset, key));
+  for (const std::string& warning : dataset->warnings()) screen.print("  " + warning);
   return dataset;
 }
 
-void show_dataset(const Dataset& dataset, const std::string& key, Screen& screen) {
+std::string dataset_line(const Dataset& dataset, const std::string& key) {
   const DatasetSummary& summary = dataset.summary();
   const auto& categories = dataset.categories();
   const auto classes = std::count_if(categories.begin(), categories.end(),
                                      [](const Category& category) { return category.is_used(); });
-  screen.print(fmt::format("{:<10} {}: {} images, {} objects of {} classes{}{}{}{}{}", key,
-                           dataset.source(), summary.images, summary.objects, classes,
-                           counted(summary.empty_images, "images without objects"),
-                           counted(summary.crowds, "crowd regions"),
-                           counted(summary.dropped_boxes, "boxes left out of training"),
-                           counted(summary.clipped_boxes, "boxes clipped"),
-                           counted(summary.tiny_boxes, "boxes under 2 pixels")));
-  for (const std::string& warning : dataset.warnings()) screen.print("  " + warning);
+  return fmt::format("{:<10} {}: {} images, {} objects of {} classes{}{}{}{}{}", key,
+                     dataset.source(), summary.images, summary.objects, classes,
+                     counted(summary.empty_images, "images without objects"),
+                     counted(summary.crowds, "crowd regions"),
+                     counted(summary.dropped_boxes, "boxes left out of training"),
+                     counted(summary.clipped_boxes, "boxes clipped"),
+                     counted(summary.tiny_boxes, "boxes under 2 pixels"));
 }
 
 }  // namespace rn

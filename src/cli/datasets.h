@@ -17,7 +17,7 @@ std::shared_ptr<const Dataset> load_and_show(const DatasetConfig& config,
                                              const DatasetPolicy& policy, const std::string& key,
                                              Screen& screen);
 
-/// A line of counts, then the faults that were mended.
-void show_dataset(const Dataset& dataset, const std::string& key, Screen& screen);
+/// The line of counts.
+std::string dataset_line(const Dataset& dataset, const std::string& key);
 
 }  // namespace rn

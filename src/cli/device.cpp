@@ -3,13 +3,9 @@
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
 
-#include <fstream>
-#include <iterator>
-#include <set>
-#include <sstream>
-
 #include "core/config_io.h"
 #include "core/error.h"
+#include "core/processor.h"
 
 namespace rn {
 namespace {
@@ -57,20 +53,6 @@ Precision parse_precision(const std::string& name) {
   Precision precision{};
   from_json(ConfigPlace{"--precision", ""}, Json(name), precision);
   return precision;
-}
-
-std::vector<std::string> instruction_sets() {
-  std::ifstream cpuinfo("/proc/cpuinfo");
-  std::string line;
-  while (std::getline(cpuinfo, line) && !line.starts_with("flags")) {
-  }
-  std::istringstream words(line);
-  const std::set<std::string> flags{std::istream_iterator<std::string>(words), {}};
-  std::vector<std::string> found;
-  for (const char* name : {"amx_bf16", "avx512_bf16", "avx512f", "avx2"}) {
-    if (flags.contains(name)) found.emplace_back(name);
-  }
-  return found;
 }
 
 std::string device_text(torch::Device device) {

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "cli/commands.h"
-#include "cli/device.h"
+#include "core/processor.h"
 #include "core/text.h"
 #include "front/version.h"
 

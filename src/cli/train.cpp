@@ -75,6 +75,7 @@ class TrainRun {
   void resume(Trainer& trainer);
   EvaluationEvent evaluate(RetinaNet& model);
   void report_problem(const std::string& problem);
+  void skip_picture(const BadPicture& picture);
   int finish(const TrainResult& result);
   TrainerHooks hooks();
 
@@ -90,6 +91,7 @@ class TrainRun {
   std::unique_ptr<RunDisplay> display_;
   std::string last_table_;
   std::set<std::string> reported_;
+  int64_t skipped_pictures_ = 0;
 };
 
 void TrainRun::load_data() {
@@ -133,6 +135,13 @@ void TrainRun::resume(Trainer& trainer) {
 void TrainRun::report_problem(const std::string& problem) {
   if (problem.empty() || !reported_.insert(problem).second) return;
   screen_.print("warning: " + problem);
+}
+
+void TrainRun::skip_picture(const BadPicture& picture) {
+  ++skipped_pictures_;
+  report_problem(fmt::format("data.train: image {} is left out of training ({} of at most {}): {}",
+                             picture.image_id, skipped_pictures_, config_.data.max_bad_images,
+                             picture.reason));
 }
 
 EvaluationEvent TrainRun::evaluate(RetinaNet& model) {
@@ -187,8 +196,10 @@ int TrainRun::run() {
   RetinaNet model = make_model(config_, train_->num_classes(), screen_);
   const int64_t parameters = count_parameters(*model);
   Criterion criterion(config_.loss, train_->num_classes(), train_->summary().objects_per_class);
-  DataLoader loader(train_, training_loader(config_.data, config_.train.batch_size,
-                                            static_cast<uint64_t>(config_.seed)));
+  LoaderOptions loader_options =
+      training_loader(config_.data, config_.train.batch_size, static_cast<uint64_t>(config_.seed));
+  loader_options.on_bad_picture = [this](const BadPicture& picture) { skip_picture(picture); };
+  DataLoader loader(train_, loader_options);
   Trainer trainer({config_.train,
                    config_.precision,
                    device_,
@@ -218,6 +229,12 @@ int TrainRun::run() {
 }
 
 int TrainRun::finish(const TrainResult& result) {
+  if (skipped_pictures_ > 0) {
+    report_problem(fmt::format(
+        "{} of {} training pictures couldn't be read and were left out; they are named above, and "
+        "retinanet data check names them all",
+        skipped_pictures_, train_->size()));
+  }
   const std::string folder = place_.folder.path.string();
   if (result.stopped) {
     screen_.print(

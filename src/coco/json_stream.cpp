@@ -50,20 +50,6 @@ bool is_beyond_double(std::string_view token) {
   return error == std::errc::result_out_of_range && stop == token.data() + token.size();
 }
 
-/// The first byte of what isn't UTF-8; the text's end if all is.
-const char* first_broken_character(std::string_view text) {
-  const char* end = text.data() + text.size();
-  const char* at = text.data();
-  while (at < end) {
-    const auto byte = static_cast<unsigned char>(*at);
-    const ptrdiff_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-    const auto whole = static_cast<size_t>(std::min(length, end - at));
-    if (length > 1 && !simdjson::validate_utf8(at, whole)) return at;
-    at += length;
-  }
-  return end;
-}
-
 }  // namespace
 
 bool JsonStream::is_null(Value value) {

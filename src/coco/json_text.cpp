@@ -1,5 +1,8 @@
 #include "coco/json_text.h"
 
+#include <simdjson.h>
+
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <string>
@@ -197,5 +200,18 @@ JsonSkip json_string_end(const char* begin, const char* end) {
 }
 
 JsonSkip json_value_end(const char* begin, const char* end) { return ValueWalk(begin, end).run(); }
+
+const char* first_broken_character(std::string_view text) {
+  const char* end = text.data() + text.size();
+  const char* at = text.data();
+  while (at < end) {
+    const auto byte = static_cast<unsigned char>(*at);
+    const ptrdiff_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    const auto whole = static_cast<size_t>(std::min(length, end - at));
+    if (length > 1 && !simdjson::validate_utf8(at, whole)) return at;
+    at += length;
+  }
+  return end;
+}
 
 }  // namespace rn

@@ -28,4 +28,7 @@ JsonSkip json_string_end(const char* begin, const char* end);
 /// word what is right is taken; the caller sees what follows.
 JsonSkip json_value_end(const char* begin, const char* end);
 
+/// The first byte of what isn't UTF-8; the text's end if all is.
+const char* first_broken_character(std::string_view text);
+
 }  // namespace rn

@@ -8,6 +8,8 @@
 namespace rn {
 namespace {
 
+constexpr std::string_view kBadBoxes = "boxes that can't be a target";
+
 /// Why a box can't be a target, or an empty text.
 std::string box_fault(const std::optional<std::array<double, 4>>& bbox, const ImageSize& size) {
   if (!bbox) return "it has no bbox";
@@ -44,13 +46,9 @@ bool reaches_outside(const std::array<double, 4>& bbox, const ImageSize& size) {
 
 AnnotationSorter::AnnotationSorter(std::vector<LabelledImage>& images,
                                    const std::vector<Category>& categories,
-                                   const std::string& source, InvalidBoxes invalid_boxes,
+                                   const std::string& source, const DatasetPolicy& policy,
                                    FaultList& fatal, FaultList& mended)
-    : images_(images),
-      source_(source),
-      invalid_boxes_(invalid_boxes),
-      fatal_(fatal),
-      mended_(mended) {
+    : images_(images), source_(source), policy_(policy), fatal_(fatal), mended_(mended) {
   for (size_t i = 0; i < images.size(); ++i) image_index_.emplace(images[i].id, i);
   for (size_t i = 0; i < categories.size(); ++i) {
     if (categories[i].is_used()) class_index_.emplace(categories[i].id, i);
@@ -61,15 +59,16 @@ AnnotationSorter::AnnotationSorter(std::vector<LabelledImage>& images,
 void AnnotationSorter::add(const CocoAnnotation& annotation) {
   const auto image = image_index_.find(annotation.image_id);
   if (image == image_index_.end()) {
-    fatal_.add(
-        fmt::format("{}: annotation {}: its image_id {} is not among the images; add "
-                    "the image or remove the annotation",
-                    source_, annotation.id, annotation.image_id));
+    fatal_.add("annotations of unknown images",
+               fmt::format("{}: annotation {}: its image_id {} is not among the images; add "
+                           "the image or remove the annotation",
+                           source_, annotation.id, annotation.image_id));
     return;
   }
   const auto label = class_index_.find(annotation.category_id);
   if (label == class_index_.end()) {
     fatal_.add(
+        "annotations of unknown categories",
         fmt::format("{}: image {} annotation {}: its category_id {} is not among the categories; "
                     "add the category or remove the annotation",
                     source_, annotation.image_id, annotation.id, annotation.category_id));
@@ -86,6 +85,7 @@ DatasetSummary AnnotationSorter::finish() {
   });
   if (repeated_ids_ > 0) {
     mended_.add(
+        "annotation ids that occur twice",
         fmt::format("{}: {} annotations repeat the id of another; kept", source_, repeated_ids_));
   }
   return summary_;
@@ -105,7 +105,7 @@ void AnnotationSorter::place(const CocoAnnotation& annotation, LabelledImage& im
     reject(annotation, fault);
     return;
   }
-  if (reaches_outside(*annotation.bbox, image.size)) ++summary_.clipped_boxes;
+  if (reaches_outside(*annotation.bbox, image.size)) note_clipped(annotation, image.size);
   if (annotation.iscrowd.value_or(false)) {
     image.objects.crowds.push_back(box);
     ++summary_.crowds;
@@ -114,6 +114,7 @@ void AnnotationSorter::place(const CocoAnnotation& annotation, LabelledImage& im
   if (box[2] - box[0] < 2 || box[3] - box[1] < 2) {
     ++summary_.tiny_boxes;
     mended_.add(
+        "boxes under 2 pixels",
         fmt::format("{}: image {} annotation {}: the box has only {:g}x{:g} pixels in the "
                     "picture; kept, but look at it",
                     source_, annotation.image_id, annotation.id, box[2] - box[0], box[3] - box[1]));
@@ -124,14 +125,25 @@ void AnnotationSorter::place(const CocoAnnotation& annotation, LabelledImage& im
   ++summary_.objects_per_class[static_cast<size_t>(label)];
 }
 
+void AnnotationSorter::note_clipped(const CocoAnnotation& annotation, const ImageSize& size) {
+  ++summary_.clipped_boxes;
+  if (!policy_.name_clipped) return;
+  const auto [x, y, w, h] = *annotation.bbox;
+  mended_.add("boxes partly outside their picture",
+              fmt::format("{}: image {} annotation {}: bbox [{}, {}, {}, {}] reaches out of its "
+                          "{}x{} picture; clipped to it",
+                          source_, annotation.image_id, annotation.id, x, y, w, h, size.width,
+                          size.height));
+}
+
 void AnnotationSorter::reject(const CocoAnnotation& annotation, const std::string& fault) {
   const std::string where = fmt::format("{}: image {} annotation {}: {}", source_,
                                         annotation.image_id, annotation.id, fault);
-  if (invalid_boxes_ == InvalidBoxes::kRefuse) {
-    fatal_.add(where + "; fix it, or set data.invalid_boxes=drop");
+  if (policy_.invalid_boxes == InvalidBoxes::kRefuse) {
+    fatal_.add(kBadBoxes, where + "; fix it, or set data.invalid_boxes=drop");
     return;
   }
-  mended_.add(where + "; left out of training");
+  mended_.add(kBadBoxes, where + "; left out of training");
   ++summary_.dropped_boxes;
 }
 

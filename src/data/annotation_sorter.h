@@ -17,7 +17,7 @@ class AnnotationSorter {
   /// Faults that can't be mended go to `fatal`, the others to `mended`. Boxes are not
   /// held against the size of an image that is faulty itself.
   AnnotationSorter(std::vector<LabelledImage>& images, const std::vector<Category>& categories,
-                   const std::string& source, InvalidBoxes invalid_boxes, FaultList& fatal,
+                   const std::string& source, const DatasetPolicy& policy, FaultList& fatal,
                    FaultList& mended);
 
   void add(const CocoAnnotation& annotation);
@@ -26,11 +26,12 @@ class AnnotationSorter {
 
  private:
   void place(const CocoAnnotation& annotation, LabelledImage& image, int64_t label);
+  void note_clipped(const CocoAnnotation& annotation, const ImageSize& size);
   void reject(const CocoAnnotation& annotation, const std::string& fault);
 
   std::vector<LabelledImage>& images_;
   const std::string& source_;
-  InvalidBoxes invalid_boxes_;
+  DatasetPolicy policy_;
   FaultList& fatal_;
   FaultList& mended_;
   std::unordered_map<int64_t, size_t> image_index_;

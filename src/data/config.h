@@ -114,6 +114,7 @@ struct DataConfig : PreprocessConfig {
   LabelRule labels = LabelRule::kContiguous;
   bool group_by_aspect = true;
   bool drop_last = false;
+  int64_t max_bad_images = 10;
   int64_t cache_mb = 0;
   int64_t workers = 2;
   int64_t prefetch = 4;
@@ -128,6 +129,9 @@ struct DataConfig : PreprocessConfig {
       "contiguous: a logit for each category; category_id: logit i is category i (torchvision)");
     v("group_by_aspect", c.group_by_aspect, "batches hold only wide or only tall pictures");
     v("drop_last", c.drop_last, "leave out an epoch's last training batch if it is not full");
+    v("max_bad_images", c.max_bad_images, Range{0, 1e9},
+      "training skips so many different pictures that can't be read, with a warning each; one more "
+      "ends the run; 0: the first one does");
     v("cache_mb", c.cache_mb, Range{0, 1e7}, "MiB of decoded pictures kept in memory; 0: none");
     v("workers", c.workers, Range{0, 256}, "loader threads; 0 loads in the training thread");
     v("prefetch", c.prefetch, Range{1, 256}, "batches kept ready");

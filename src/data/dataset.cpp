@@ -63,21 +63,25 @@ std::vector<LabelledImage> list_images(const CocoFile& file, const fs::path& fol
   for (const CocoImage& image : file.images) {
     images.push_back({image.id, folder / image.file_name, {image.height, image.width}, {}});
     const auto [it, is_new] = seen.emplace(image.id, &image);
+    std::string_view kind;
     std::string fault;
     if (!is_new) {
+      kind = "image ids that occur twice";
       fault = fmt::format(
           "{}: image id {} occurs twice (\"{}\" and \"{}\"); give each image an id of its own",
           source, image.id, it->second->file_name, image.file_name);
     } else if (image.file_name.empty()) {
+      kind = "images without a file_name";
       fault = fmt::format("{}: image {}: its file_name is empty; name the picture's file", source,
                           image.id);
     } else if (image.width < 0 || image.height < 0) {
+      kind = "images of an impossible size";
       fault = fmt::format("{}: image {}: size {}x{} must be positive; write the picture's size",
                           source, image.id, image.width, image.height);
     }
     if (fault.empty()) continue;
     images.back().is_faulty = true;
-    faults.add(std::move(fault));
+    faults.add(kind, std::move(fault));
   }
   return images;
 }
@@ -105,6 +109,7 @@ void fill_absent_sizes(std::vector<LabelledImage>& images, const std::string& so
   for (size_t i = 0; i < absent.size(); ++i) {
     if (reasons[i].empty()) continue;
     faults.add(
+        "images without a size",
         fmt::format("{}: image {}: width and height are absent and the picture can't tell: {}",
                     source, absent[i]->id, reasons[i]));
   }
@@ -128,8 +133,8 @@ void require_files(std::vector<LabelledImage>& images, const fs::path& folder,
   for (size_t i = 0; i < images.size(); ++i) {
     if (!is_missing[i]) continue;
     images[i].is_faulty = true;
-    faults.add(
-        fmt::format("{}: image {}: no file {}", source, images[i].id, images[i].path.string()));
+    faults.add("missing pictures", fmt::format("{}: image {}: no file {}", source, images[i].id,
+                                               images[i].path.string()));
   }
 }
 
@@ -169,17 +174,18 @@ Dataset::Dataset(const CocoFile& file, const fs::path& image_folder, std::string
   fatal.throw_if_any();
 }
 
-void Dataset::take(const CocoFile& file, const fs::path& image_folder, const DatasetPolicy& policy,
-                   bool files_must_exist, FaultList& fatal) {
+FaultList Dataset::take(const CocoFile& file, const fs::path& image_folder,
+                        const DatasetPolicy& policy, bool files_must_exist, FaultList& fatal) {
   categories_ = class_list(file.categories, policy.labels, source_);
   images_ = list_images(file, image_folder, source_, fatal);
   if (files_must_exist) require_files(images_, image_folder, source_, fatal);
   fill_absent_sizes(images_, source_, fatal);
   FaultList mended(policy.max_named);
-  AnnotationSorter sorter(images_, categories_, source_, policy.invalid_boxes, fatal, mended);
+  AnnotationSorter sorter(images_, categories_, source_, policy, fatal, mended);
   for (const CocoAnnotation& annotation : file.annotations) sorter.add(annotation);
   summary_ = sorter.finish();
   warnings_ = mended.texts();
+  return mended;
 }
 
 Dataset Dataset::load(const DatasetConfig& config, const DatasetPolicy& policy,
@@ -194,14 +200,20 @@ Dataset Dataset::load(const DatasetConfig& config, const DatasetPolicy& policy,
 }
 
 Dataset Dataset::inspect(const DatasetConfig& config, DatasetPolicy policy, const std::string& key,
-                         std::vector<std::string>& faults) {
+                         DatasetFaults& faults) {
   const CocoFile file = read_annotations(config, key);
   Dataset dataset;
   dataset.source_ = config.annotations;
   policy.max_named = std::numeric_limits<int64_t>::max();
+  policy.name_clipped = true;
   FaultList fatal(policy.max_named);
-  dataset.take(file, config.images, policy, /*files_must_exist=*/true, fatal);
-  faults = fatal.texts();
+  faults.mended =
+      dataset.take(file, config.images, policy, /*files_must_exist=*/true, fatal).faults();
+  faults.fatal = fatal.faults();
+  std::erase_if(faults.fatal, [](const Fault& fault) { return fault.kind.empty(); });  // notes
+  for (auto& found : {repeated_boxes(file, dataset.source_), doubtful_categories(dataset)}) {
+    faults.mended.insert(faults.mended.end(), found.begin(), found.end());
+  }
   return dataset;
 }
 

@@ -40,7 +40,14 @@ struct DatasetPolicy {
   static constexpr int64_t kFew = 10;  ///< a person mends a few at a time
   InvalidBoxes invalid_boxes = InvalidBoxes::kDrop;
   LabelRule labels = LabelRule::kContiguous;
-  int64_t max_named = kFew;  ///< so many that end it and so many that were mended; others counted
+  int64_t max_named = kFew;   ///< so many that end it and so many that were mended; others counted
+  bool name_clipped = false;  ///< boxes that were clipped are named, too, not only counted
+};
+
+/// All that was found wrong with a file.
+struct DatasetFaults {
+  std::vector<Fault> fatal;   ///< the set is refused for them
+  std::vector<Fault> mended;  ///< it can be trained on with them
 };
 
 /// A data set that can be trained on: every fault of the file has been refused, or mended and
@@ -62,12 +69,12 @@ class Dataset {
   static Dataset load(const DatasetConfig& config, const DatasetPolicy& policy,
                       const std::string& key);
 
-  /// The same for one who wants to know everything, whatever policy.max_named: what load() would
-  /// refuse is told in `faults`, every fault of it, and every one that was mended in warnings().
-  /// Not to be trained on if there are faults.
+  /// The same for one who wants to know everything, whatever policy.max_named: all that load()
+  /// would refuse or mend, and what it doesn't mind: boxes that occur twice, classes without
+  /// objects. Not to be trained on if there are fatal faults.
   /// @throws Error if the file can't be read, or has no images or no categories
   static Dataset inspect(const DatasetConfig& config, DatasetPolicy policy, const std::string& key,
-                         std::vector<std::string>& faults);
+                         DatasetFaults& faults);
 
   int64_t size() const { return static_cast<int64_t>(images_.size()); }
   const std::vector<LabelledImage>& images() const { return images_; }
@@ -92,8 +99,9 @@ class Dataset {
 
  private:
   Dataset() = default;
-  void take(const CocoFile& file, const std::filesystem::path& image_folder,
-            const DatasetPolicy& policy, bool files_must_exist, FaultList& fatal);
+  /// @return what was mended
+  FaultList take(const CocoFile& file, const std::filesystem::path& image_folder,
+                 const DatasetPolicy& policy, bool files_must_exist, FaultList& fatal);
 
   std::vector<LabelledImage> images_;
   std::vector<Category> categories_;
@@ -114,9 +122,11 @@ void check_same_categories(const std::vector<Category>& expected,
                            const std::string& expected_source, const std::vector<Category>& found,
                            const std::string& found_source);
 
-/// Decodes every picture of the set but the faulty ones: those that can't be read, or whose size
-/// disagrees with the annotation file. @param threads 0: one for each core @return one message for
-/// each, in order
-std::vector<std::string> check_pictures(const Dataset& dataset, int threads = 0);
+/// Boxes that occur twice in an image, of the same class and with the same numbers: each counts as
+/// an object, and only one can be found.
+std::vector<Fault> repeated_boxes(const CocoFile& file, const std::string& source);
+
+/// Categories that look like a mistake: without objects, with another's name, a background.
+std::vector<Fault> doubtful_categories(const Dataset& dataset);
 
 }  // namespace rn

@@ -1,9 +1,10 @@
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
 
 #include "core/error.h"
-#include "core/parallel.h"
 #include "data/dataset.h"
-#include "data/image.h"
 
 namespace rn {
 
@@ -12,6 +13,17 @@ namespace {
 std::vector<Category> used(std::vector<Category> categories) {
   std::erase_if(categories, [](const Category& category) { return !category.is_used(); });
   return categories;
+}
+
+/// A name without case, spaces and underscores.
+std::string plain_name(const std::string& name) {
+  std::string plain;
+  for (const char c : name) {
+    if (c != ' ' && c != '_' && c != '-') {
+      plain += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+  }
+  return plain;
 }
 
 }  // namespace
@@ -51,19 +63,63 @@ int64_t Dataset::checksum() const {
   return static_cast<int64_t>(hash >> 11);  // exact as a JSON number
 }
 
-std::vector<std::string> check_pictures(const Dataset& dataset, int threads) {
-  std::vector<std::string> faults(static_cast<size_t>(dataset.size()));
-  parallel_for(dataset.size(), threads, [&](int64_t i) {
-    const LabelledImage& image = dataset[i];
-    if (image.is_faulty) return;
-    try {
-      read_image(image.path, image.size);
-    } catch (const Error& error) {
-      faults[static_cast<size_t>(i)] =
-          fmt::format("{}: image {}: {}", dataset.source(), image.id, error.what());
+std::vector<Fault> repeated_boxes(const CocoFile& file, const std::string& source) {
+  std::vector<const CocoAnnotation*> objects;
+  for (const CocoAnnotation& annotation : file.annotations) {
+    const bool is_object = annotation.bbox && !annotation.iscrowd.value_or(false);
+    // NaN would have no place in an order.
+    if (is_object && std::all_of(annotation.bbox->begin(), annotation.bbox->end(),
+                                 [](double value) { return std::isfinite(value); })) {
+      objects.push_back(&annotation);
     }
-  });
-  std::erase_if(faults, [](const std::string& fault) { return fault.empty(); });
+  }
+  const auto what = [](const CocoAnnotation* a) {
+    return std::tie(a->image_id, a->category_id, *a->bbox);
+  };
+  std::stable_sort(objects.begin(), objects.end(),
+                   [&](const auto* a, const auto* b) { return what(a) < what(b); });
+  std::vector<Fault> faults;
+  for (size_t i = 1, first = 0; i < objects.size(); ++i) {
+    if (what(objects[i]) != what(objects[first])) {
+      first = i;
+      continue;
+    }
+    const auto [x, y, w, h] = *objects[i]->bbox;
+    faults.push_back(
+        {"boxes that occur twice",
+         fmt::format("{}: image {} annotation {}: has the class and the bbox [{}, {}, {}, {}] of "
+                     "annotation {}; kept, but remove one: a detector can find only one of them",
+                     source, objects[i]->image_id, objects[i]->id, x, y, w, h,
+                     objects[first]->id)});
+  }
+  return faults;
+}
+
+std::vector<Fault> doubtful_categories(const Dataset& dataset) {
+  std::vector<Fault> faults;
+  std::map<std::string, const Category*> names;
+  for (size_t k = 0; k < dataset.categories().size(); ++k) {
+    const Category& category = dataset.categories()[k];
+    if (!category.is_used()) continue;
+    const std::string where =
+        fmt::format("{}: category {} \"{}\"", dataset.source(), category.id, category.name);
+    const std::string name = plain_name(category.name);
+    const auto [other, is_new] = names.emplace(name, &category);
+    if (!is_new) {
+      faults.push_back({"categories of the same name",
+                        fmt::format("{} has the name of category {} \"{}\"; if they are one, give "
+                                    "their annotations one id",
+                                    where, other->second->id, other->second->name)});
+    }
+    if (name == "background" || name == "bg") {
+      faults.push_back({"background as a category",
+                        where + " would be a class to detect; what no box covers is background by "
+                                "itself: remove it and its annotations"});
+    } else if (dataset.summary().objects_per_class[k] == 0) {
+      faults.push_back({"categories without objects",
+                        where + " has no objects: it can't be learned or measured here"});
+    }
+  }
   return faults;
 }
 

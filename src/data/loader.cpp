@@ -6,8 +6,10 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <set>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "core/error.h"
 #include "data/collate.h"
@@ -44,6 +46,7 @@ LoaderOptions training_loader(const DataConfig& config, int64_t batch_size, uint
   options.sampler.drop_last = config.drop_last;
   options.sampler.seed = seed;
   options.augment = config.augment;
+  options.max_bad_images = config.max_bad_images;
   return options;
 }
 
@@ -90,18 +93,47 @@ class DataLoader::Impl {
   std::optional<Batch> next() {
     if (next_to_give_ >= static_cast<int64_t>(batches_.size())) return std::nullopt;
     Slot slot = workers_.empty() ? load_slot(next_to_give_++) : take_slot();
-    if (slot.error) {
+    try {
+      note_bad_pictures(slot.bad);
+      if (slot.error) std::rethrow_exception(slot.error);
+    } catch (...) {
       stop();
-      std::rethrow_exception(slot.error);
+      throw;
     }
     return std::move(slot.batch);
   }
 
  private:
+  bool are_too_many(size_t bad_pictures) const {
+    return bad_pictures > static_cast<size_t>(options_.max_bad_images);
+  }
+
+  /// Told in the order of the batches, whichever worker found them first.
+  /// @throws Error if there are too many by now
+  void note_bad_pictures(const std::vector<std::pair<int64_t, BadPicture>>& bad) {
+    for (const auto& [index, picture] : bad) {
+      if (!bad_indices_.insert(index).second) continue;
+      bad_reasons_.push_back(picture.reason);
+      if (options_.on_bad_picture && !are_too_many(bad_indices_.size())) {
+        options_.on_bad_picture(picture);
+      }
+    }
+    if (!are_too_many(bad_indices_.size())) return;
+    fail("{}: {} pictures can't be read, more than data.max_bad_images={}:\n{}", dataset_->source(),
+         bad_indices_.size(), options_.max_bad_images, fmt::join(bad_reasons_, "\n"));
+  }
+
   /// A batch, or what went wrong with it.
   struct Slot {
     std::optional<Batch> batch;
+    std::vector<std::pair<int64_t, BadPicture>> bad;  ///< by their index
     std::exception_ptr error;
+  };
+
+  /// What a batch is made of.
+  struct Samples {
+    std::vector<Sample> samples;
+    std::vector<ImageSize> sizes_input;
   };
 
   /// Ends the epoch and the workers.
@@ -153,39 +185,71 @@ class DataLoader::Impl {
   Slot load_slot(int64_t index) {
     Slot slot;
     try {
-      slot.batch = load_batch(batches_[static_cast<size_t>(index)]);
+      load_batch(index, slot);
     } catch (...) {
       slot.error = std::current_exception();
     }
     return slot;
   }
 
-  /// @return nothing if the epoch was given up meanwhile
-  std::optional<Batch> load_batch(const std::vector<int64_t>& indices) {
-    std::vector<Sample> samples;
-    std::vector<ImageSize> sizes_input;
-    for (const int64_t index : indices) {
-      if (is_stopping_) return std::nullopt;
-      const LabelledImage& record = (*dataset_)[index];
-      Sample sample{cache_.get(index, record), record.objects, record.id};
-      std::optional<int64_t> short_side;
-      if (options_.augment) {
-        const AugmentChoice choice =
-            draw_augmentation(*options_.augment, options_.sampler.seed, epoch_, index);
-        sample = augment(sample, choice, options_.augment->min_visible, options_.preprocess.mean);
-        short_side = choice.short_side;
-      }
-      sizes_input.push_back(
-          resized_size({sample.image.rows, sample.image.cols}, options_.preprocess, short_side));
-      samples.push_back(std::move(sample));
+  /// Leaves the slot without a batch if the epoch was given up meanwhile, or for its bad pictures.
+  void load_batch(int64_t number, Slot& slot) {
+    Samples samples;
+    for (const int64_t index : batches_[static_cast<size_t>(number)]) {
+      if (is_stopping_) return;
+      add_sample(index, samples, slot);
     }
-    return collate(samples, sizes_input, options_.preprocess);
+    if (samples.samples.empty() && !add_another(number, samples, slot)) return;
+    slot.batch = collate(samples.samples, samples.sizes_input, options_.preprocess);
+  }
+
+  /// Finds a picture for a batch that has lost its own. @return whether there is one
+  bool add_another(int64_t number, Samples& samples, Slot& slot) {
+    const auto count = static_cast<int64_t>(batches_.size());
+    for (int64_t ahead = 1; ahead < count; ++ahead) {
+      for (const int64_t index : batches_[static_cast<size_t>((number + ahead) % count)]) {
+        if (is_stopping_ || are_too_many(slot.bad.size())) return false;
+        if (add_sample(index, samples, slot)) return true;
+      }
+    }
+    std::vector<std::string> reasons;
+    for (const auto& [index, picture] : slot.bad) reasons.push_back(picture.reason);
+    fail("not one picture of the {} can be read:\n{}", dataset_->source(),
+         fmt::join(reasons, "\n"));
+  }
+
+  /// @return whether the picture could be read
+  bool add_sample(int64_t index, Samples& samples, Slot& slot) {
+    const LabelledImage& record = (*dataset_)[index];
+    Sample sample{{}, record.objects, record.id};
+    try {
+      sample.image = cache_.get(index, record);
+    } catch (const Error& error) {
+      if (options_.max_bad_images == 0) throw;
+      slot.bad.emplace_back(index, BadPicture{record.id, error.what()});
+      return false;
+    }
+    std::optional<int64_t> short_side;
+    if (options_.augment) {
+      const AugmentChoice choice =
+          draw_augmentation(*options_.augment, options_.sampler.seed, epoch_, index);
+      sample = augment(sample, choice, options_.augment->min_visible, options_.preprocess.mean);
+      short_side = choice.short_side;
+    }
+    samples.sizes_input.push_back(
+        resized_size({sample.image.rows, sample.image.cols}, options_.preprocess, short_side));
+    samples.samples.push_back(std::move(sample));
+    return true;
   }
 
   const std::shared_ptr<const Dataset> dataset_;
   const LoaderOptions options_;
   const BatchSampler sampler_;
   ImageCache cache_;
+
+  // Of next() alone.
+  std::set<int64_t> bad_indices_;
+  std::vector<std::string> bad_reasons_;
 
   // Set by start() while there are no workers.
   int64_t epoch_ = 0;

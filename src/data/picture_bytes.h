@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/image_size.h"
+
 namespace rn {
 
 /// What OpenCV doesn't tell about a picture's bytes: it decodes a JPEG that was cut short to a
@@ -19,6 +21,13 @@ bool jpeg_is_whole(std::string_view bytes);
 /// directory is whole and has no orientation but 1. In doubt false.
 /// @param body what comes after marker and length
 bool exif_is_upright(std::string_view body);
+
+/// What a JPEG says about itself before its pixels.
+struct JpegHeader {
+  int orientation = 1;  ///< of its EXIF segment, 1..8; 1 is upright, or says nothing
+  ImageSize stored;     ///< without the orientation; 0x0 if there is no frame
+};
+JpegHeader jpeg_header(std::string_view bytes);
 
 bool is_png(std::string_view bytes);
 

@@ -101,6 +101,7 @@ std::vector<Detections> Detector::operator()(const torch::Tensor& images,
                                              const std::vector<ImageSize>& sizes_original) {
   const torch::NoGradGuard no_grad;
   const EvalMode eval_mode(model_);
+  const PreparedWeights::Scope prepared(prepared_);
   Maps features, logits;
   {
     const AutocastScope autocast(device_.type(), dtype_);

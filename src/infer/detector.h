@@ -16,6 +16,7 @@
 #include "data/config.h"
 #include "infer/config.h"
 #include "infer/detections.h"
+#include "model/prepared_weights.h"
 #include "model/retinanet.h"
 
 namespace rn {
@@ -83,6 +84,7 @@ class Detector {
   torch::Device device_;
   torch::Dtype dtype_;
   AnchorCache anchors_;
+  PreparedWeights prepared_;
   DetectClock* clock_ = nullptr;
 };
 

@@ -1,9 +1,7 @@
 #include "model/cell_conv.h"
 
-#include <ATen/Context.h>
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
-#include <dlfcn.h>
 #include <torch/autograd.h>
 
 #include <cstring>
@@ -126,12 +124,18 @@ class CellConv : public torch::autograd::Function<CellConv> {
     const auto saved = context->get_saved_variables();
     const auto &inputs = saved[0], &matrix = saved[1], &inputs_of = saved[2];
     const auto gradient = gradients[0].contiguous();
-    auto matrix_gradient = torch::zeros_like(matrix);
+    // Blocks are added up in float, so that a bfloat16 sum is rounded once.
+    auto matrix_gradient = torch::zeros_like(
+        matrix, matrix.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32);
     Columns(inputs, inputs_of)
         .for_each_block([&](int64_t first, int64_t count, const torch::Tensor& columns) {
-          matrix_gradient.addmm_(gradient.narrow(0, first, count).t(), columns);
+          matrix_gradient += gradient.narrow(0, first, count).t().mm(columns);
         });
-    return {add_back(gradient, matrix, saved[3]), matrix_gradient, gradient.sum(0), {}, {}};
+    return {add_back(gradient, matrix, saved[3]),
+            matrix_gradient.to(matrix.scalar_type()),
+            gradient.sum(0),
+            {},
+            {}};
   }
 };
 
@@ -165,13 +169,6 @@ class TakeRows : public torch::autograd::Function<TakeRows> {
 };
 
 }  // namespace
-
-bool has_fast_matrix_products(torch::Device device) {
-  // Debian's LibTorch takes what is installed as libblas.so.3; netlib's is a hundred times slower.
-  static const bool has_blas = at::hasMKL() || ::dlsym(RTLD_DEFAULT, "openblas_get_config") ||
-                               ::dlsym(RTLD_DEFAULT, "bli_info_get_version_str");
-  return device.is_cpu() && has_blas;
-}
 
 torch::Tensor take_cells(const torch::Tensor& map, const torch::Tensor& cells) {
   const auto rows = map.permute({0, 2, 3, 1}).reshape({-1, map.size(1)});

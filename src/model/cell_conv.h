@@ -6,10 +6,6 @@
 
 namespace rn {
 
-/// Whether convolutions of listed cells are worth their while here: on the CPU, with a BLAS that
-/// is fast. LibTorch's own convolutions don't need one, these do.
-bool has_fast_matrix_products(torch::Device device);
-
 /// The cells of a feature map as rows. Its gradient is a map of zeros but for these cells.
 /// @param map [N, C, H, W] on the CPU, best channels-last
 /// @param cells [R] int64, each once

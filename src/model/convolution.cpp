@@ -1,6 +1,8 @@
 #include "model/convolution.h"
 
 #include "core/torch_compat.h"
+#include "model/bf16_conv.h"
+#include "model/prepared_weights.h"
 #include "model/winograd.h"
 
 namespace rn {
@@ -8,10 +10,26 @@ namespace {
 
 thread_local bool leave_it_to_libtorch = false;
 
+bool computes_in_bf16(const torch::Tensor& map) {
+  return map.device().is_cpu() &&
+         (map.scalar_type() == torch::kBFloat16 || is_autocast_enabled(torch::kCPU));
+}
+
+torch::Tensor in_bf16(const torch::Tensor& weight) {
+  return PreparedWeights::get(weight, Preparation::kBf16,
+                              [&] { return weight.to(torch::kBFloat16); });
+}
+
 bool use_winograd(const torch::nn::Conv2d& conv, const Maps& maps, const torch::Tensor& weight) {
   const auto& options = conv->options;
   return !leave_it_to_libtorch && options.stride()->at(0) == 1 && options.groups() == 1 &&
          !is_autocast_enabled(weight.device().type()) && is_winograd_quicker(maps, weight);
+}
+
+bool use_bf16_products(const torch::nn::Conv2d& conv, const Maps& maps,
+                       const torch::Tensor& weight) {
+  return !leave_it_to_libtorch && conv->options.groups() == 1 && computes_in_bf16(maps[0]) &&
+         is_bf16_conv_quicker(maps[0], weight, conv->options.stride()->at(0));
 }
 
 }  // namespace
@@ -29,11 +47,15 @@ Maps convolve(const torch::nn::Conv2d& conv, const Maps& maps, const torch::Tens
               const torch::Tensor& bias) {
   const auto& options = conv->options;
   if (use_winograd(conv, maps, weight)) return winograd_conv(maps, weight, bias);
+  const bool products = use_bf16_products(conv, maps, weight);
+  // Cast here, it is once for all maps.
+  const torch::Tensor ready = computes_in_bf16(maps[0]) ? in_bf16(weight) : weight;
   const int64_t padding = options.kernel_size()->at(0) / 2;
   Maps results;
   for (const torch::Tensor& map : maps) {
-    results.push_back(torch::conv2d(map, weight, bias, options.stride(), padding, /*dilation=*/1,
-                                    options.groups()));
+    results.push_back(products ? bf16_conv(map, ready, bias, options.stride()->at(0))
+                               : torch::conv2d(map, ready, bias, options.stride(), padding,
+                                               /*dilation=*/1, options.groups()));
   }
   return results;
 }
@@ -46,10 +68,10 @@ torch::Tensor convolve(const torch::nn::Conv2d& conv, const torch::Tensor& map) 
   return convolve(conv, Maps{map})[0];
 }
 
-LibTorchConvolutions::LibTorchConvolutions() : before_(leave_it_to_libtorch) {
+LibTorchConvolutionsScope::LibTorchConvolutionsScope() : before_(leave_it_to_libtorch) {
   leave_it_to_libtorch = true;
 }
 
-LibTorchConvolutions::~LibTorchConvolutions() { leave_it_to_libtorch = before_; }
+LibTorchConvolutionsScope::~LibTorchConvolutionsScope() { leave_it_to_libtorch = before_; }
 
 }  // namespace rn

@@ -2,7 +2,7 @@
 
 #include <torch/nn/modules/conv.h>
 
-#include <vector>
+#include "model/maps.h"
 
 namespace rn {
 
@@ -10,11 +10,9 @@ namespace rn {
 torch::nn::Conv2d make_conv(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
                             int64_t stride = 1, int64_t groups = 1, bool bias = false);
 
-/// Feature maps [N, C, H, W] that share weights, each of a size of its own: pyramid levels.
-using Maps = std::vector<torch::Tensor>;
-
-/// conv(map) for each: by Winograd's algorithm where that is quicker (float32 on the CPU, not under
-/// autocast; see winograd.h), else as LibTorch does it.
+/// conv(map) for each, on the CPU by Winograd's algorithm where that is quicker (float32, see
+/// winograd.h) or with the weight's gradient as matrix products (bfloat16, see bf16_conv.h), else
+/// as LibTorch does it.
 /// @param conv made by make_conv
 Maps convolve(const torch::nn::Conv2d& conv, const Maps& maps);
 torch::Tensor convolve(const torch::nn::Conv2d& conv, const torch::Tensor& map);
@@ -23,14 +21,14 @@ torch::Tensor convolve(const torch::nn::Conv2d& conv, const torch::Tensor& map);
 Maps convolve(const torch::nn::Conv2d& conv, const Maps& maps, const torch::Tensor& weight,
               const torch::Tensor& bias);
 
-/// While it lives, this thread's `convolve` leaves everything to LibTorch: for measurements and as
-/// a reference.
-class LibTorchConvolutions {
+/// While it lives, this thread's `convolve` leaves everything to LibTorch, and so do the backward
+/// passes of what it gave: for measurements and as a reference.
+class LibTorchConvolutionsScope {
  public:
-  LibTorchConvolutions();
-  ~LibTorchConvolutions();
-  LibTorchConvolutions(const LibTorchConvolutions&) = delete;
-  LibTorchConvolutions& operator=(const LibTorchConvolutions&) = delete;
+  LibTorchConvolutionsScope();
+  ~LibTorchConvolutionsScope();
+  LibTorchConvolutionsScope(const LibTorchConvolutionsScope&) = delete;
+  LibTorchConvolutionsScope& operator=(const LibTorchConvolutionsScope&) = delete;
 
  private:
   bool before_;

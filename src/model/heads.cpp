@@ -7,6 +7,8 @@
 #include <optional>
 
 #include "model/cell_conv.h"
+#include "model/matrix_products.h"
+#include "model/winograd.h"
 
 namespace rn {
 namespace {
@@ -39,9 +41,11 @@ std::vector<int64_t> cells_in_grid(const CellGrid& grid, const std::vector<torch
   return cells;
 }
 
-bool is_worth_it(const TowerCells& cells, const CellGrid& grid, torch::Dtype dtype) {
+bool is_worth_it(const TowerCells& cells, const CellGrid& grid, const Maps& features,
+                 const torch::Tensor& weight) {
   // Time of a listed cell against one of a dense convolution: tools/bench/README.md.
-  const double cost = dtype == torch::kBFloat16 ? 2.5 : 1.4;
+  const bool is_bf16 = features[0].scalar_type() == torch::kBFloat16;
+  const double cost = is_bf16 || is_winograd_quicker(features, weight) ? 2.5 : 1.4;
   const auto dense = static_cast<double>(grid.cells() * static_cast<int64_t>(cells.convs.size()));
   return cost * static_cast<double>(cells.written()) < dense;
 }
@@ -96,7 +100,8 @@ torch::Tensor HeadTowerImpl::forward_at(const Maps& features,
   if (can_be_sparse(features[0].device())) {
     const TowerCells needed =
         tower_cells(grid, cells_in_grid(grid, cells), static_cast<int64_t>(layers_.size()) + 1);
-    if (is_worth_it(needed, grid, features[0].scalar_type())) {
+    if (is_worth_it(needed, grid, features,
+                    layers_.empty() ? output_->weight : layers_[0]->conv()->weight)) {
       return forward_cells(features, needed);
     }
   }

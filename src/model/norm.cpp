@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "model/channels_last_norm.h"
+#include "model/prepared_weights.h"
 
 namespace rn {
 namespace {
@@ -56,9 +57,14 @@ Maps conv_norm(const torch::nn::Conv2d& conv, ChannelNorm& norm, const Maps& map
     for (torch::Tensor& map : results) map = norm->forward(map);
     return results;
   }
-  auto [scale, shift] = norm->affine();
-  if (conv->bias.defined()) shift = shift + conv->bias * scale;
-  return convolve(conv, maps, conv->weight * scale.reshape({-1, 1, 1, 1}), shift);
+  const auto weight = PreparedWeights::get(conv->weight, Preparation::kFolded, [&] {
+    return conv->weight * norm->affine().scale.reshape({-1, 1, 1, 1});
+  });
+  const auto shift = PreparedWeights::get(conv->weight, Preparation::kShift, [&] {
+    const auto affine = norm->affine();
+    return conv->bias.defined() ? affine.shift + conv->bias * affine.scale : affine.shift;
+  });
+  return convolve(conv, maps, weight, shift);
 }
 
 torch::Tensor conv_norm(const torch::nn::Conv2d& conv, ChannelNorm& norm,

@@ -8,8 +8,10 @@
 
 #include "core/error.h"
 #include "core/torch_compat.h"
-#include "model/cell_conv.h"
+#include "model/matrix_products.h"
+#include "model/prepared_weights.h"
 #include "model/winograd_kernel.h"
+#include "model/winograd_tiles.h"
 
 namespace rn {
 namespace {
@@ -22,63 +24,8 @@ constexpr int64_t kBytesAtOnce = int64_t{64} << 20;  // of transformed tiles
 constexpr int64_t kTilesOfProduct = 256;             // rows of one matrix product
 constexpr int64_t kRowsOfThread = 8;                 // fewer tiles aren't worth another thread
 
-/// A row of zeros or of no interest, for what lies beyond a map's border.
-torch::Tensor zero_row(int64_t channels) { return torch::zeros({channels}); }
-
-int64_t tiles_along(int64_t size) { return (size + kWinogradTile - 1) / kWinogradTile; }
-
-/// One image of one map.
-struct Plane {
-  float* cells;  ///< [height, width, channels]
-  int64_t height;
-  int64_t width;
-  int64_t first_tile;  ///< in the order of all planes
-};
-
-/// The tiles of all images of all maps, in a row.
-class TiledMaps {
- public:
-  /// @param maps channels-last
-  explicit TiledMaps(const std::vector<torch::Tensor>& maps) : channels_(maps[0].size(1)) {
-    for (const torch::Tensor& map : maps) {
-      const int64_t height = map.size(2), width = map.size(3);
-      for (int64_t n = 0; n < map.size(0); ++n) {
-        planes_.push_back(
-            {map.data_ptr<float>() + n * height * width * channels_, height, width, count_});
-        count_ += tiles_along(height) * tiles_along(width);
-      }
-    }
-  }
-
-  int64_t count() const { return count_; }
-  int64_t channels() const { return channels_; }
-
-  /// The cells of a square of a tile, row by row. @param margin by which it begins outside the tile
-  /// @param outside stands for those beyond the map's border
-  template <class Cell, size_t kCells>
-  void find_cells(int64_t tile, int64_t side, int64_t margin, Cell* outside,
-                  std::array<Cell*, kCells>& cells) const {
-    const auto after = std::upper_bound(
-        planes_.begin(), planes_.end(), tile,
-        [](int64_t value, const Plane& plane) { return value < plane.first_tile; });
-    const Plane& plane = *(after - 1);
-    const int64_t across = tiles_along(plane.width), index = tile - plane.first_tile;
-    const int64_t top = index / across * kWinogradTile - margin;
-    const int64_t left = index % across * kWinogradTile - margin;
-    size_t i = 0;
-    for (int64_t y = top; y < top + side; ++y) {
-      for (int64_t x = left; x < left + side; ++x) {
-        const bool is_inside = y >= 0 && y < plane.height && x >= 0 && x < plane.width;
-        cells[i++] = is_inside ? plane.cells + (y * plane.width + x) * channels_ : outside;
-      }
-    }
-  }
-
- private:
-  int64_t channels_;
-  int64_t count_ = 0;
-  std::vector<Plane> planes_;
-};
+torch::Tensor empty(at::IntArrayRef sizes) { return torch::empty(sizes, torch::kFloat32); }
+torch::Tensor zeros(at::IntArrayRef sizes) { return torch::zeros(sizes, torch::kFloat32); }
 
 /// The rows of all points. @param points [36, rows, channels]
 template <class Cell>
@@ -91,20 +38,14 @@ std::array<Cell*, kWinogradPoints> point_rows(Cell* points, int64_t rows, int64_
   return result;
 }
 
-/// body(first, last) of `count` in parallel.
-template <class Body>
-void in_parallel(int64_t count, int64_t at_least, const Body& body) {
-  at::parallel_for(0, count, at_least, body);
-}
-
 /// points[:, i] = the transformed window of tile first + i. @param points [36, count, C]
 void transform_windows(const TiledMaps& maps, int64_t first, torch::Tensor& points) {
   const int64_t count = points.size(1), channels = maps.channels();
-  const auto zeros = zero_row(channels);
-  in_parallel(count, kRowsOfThread, [&](int64_t begin, int64_t end) {
+  const auto beyond = zeros({channels});  // the border of a map
+  at::parallel_for(0, count, kRowsOfThread, [&](int64_t begin, int64_t end) {
     CellsRead<kWinogradWindow> window;
     for (int64_t i = begin; i < end; ++i) {
-      maps.find_cells<const float>(first + i, kWinogradWindow, 1, zeros.data_ptr<float>(), window);
+      maps.find_cells<const float>(first + i, kWinogradWindow, 1, beyond.data_ptr<float>(), window);
       winograd_input(window, channels, point_rows(points.data_ptr<float>(), count, i, channels));
     }
   });
@@ -113,11 +54,12 @@ void transform_windows(const TiledMaps& maps, int64_t first, torch::Tensor& poin
 /// points[:, i] = the gradient at the points of tile first + i.
 void transform_gradients(const TiledMaps& gradients, int64_t first, torch::Tensor& points) {
   const int64_t count = points.size(1), channels = gradients.channels();
-  const auto zeros = zero_row(channels);
-  in_parallel(count, kRowsOfThread, [&](int64_t begin, int64_t end) {
+  const auto beyond = zeros({channels});  // the border of a map
+  at::parallel_for(0, count, kRowsOfThread, [&](int64_t begin, int64_t end) {
     CellsRead<kWinogradTile> tile;
     for (int64_t i = begin; i < end; ++i) {
-      gradients.find_cells<const float>(first + i, kWinogradTile, 0, zeros.data_ptr<float>(), tile);
+      gradients.find_cells<const float>(first + i, kWinogradTile, 0, beyond.data_ptr<float>(),
+                                        tile);
       winograd_output_gradient(tile, channels,
                                point_rows(points.data_ptr<float>(), count, i, channels));
     }
@@ -126,7 +68,7 @@ void transform_gradients(const TiledMaps& gradients, int64_t first, torch::Tenso
 
 void write_tiles(const torch::Tensor& points, const float* bias, int64_t first, TiledMaps& maps) {
   const int64_t count = points.size(1), channels = maps.channels();
-  in_parallel(count, kRowsOfThread, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, count, kRowsOfThread, [&](int64_t begin, int64_t end) {
     CellsWritten<kWinogradTile> tile;
     for (int64_t i = begin; i < end; ++i) {
       maps.find_cells<float>(first + i, kWinogradTile, 0, nullptr, tile);
@@ -141,8 +83,8 @@ void write_tiles(const torch::Tensor& points, const float* bias, int64_t first, 
 torch::Tensor transform_weight(const torch::Tensor& weight, bool turned) {
   const auto taps = weight.permute({0, 2, 3, 1}).contiguous();  // [O, 3, 3, C]
   const int64_t outputs = weight.size(0), channels = weight.size(1);
-  auto points = torch::empty({kWinogradPoints, outputs, channels});
-  in_parallel(outputs, kRowsOfThread, [&](int64_t begin, int64_t end) {
+  auto points = empty({kWinogradPoints, outputs, channels});
+  at::parallel_for(0, outputs, kRowsOfThread, [&](int64_t begin, int64_t end) {
     CellsRead<kTap> rows;
     for (int64_t o = begin; o < end; ++o) {
       const float* first = taps.data_ptr<float>() + o * kTap * kTap * channels;
@@ -159,8 +101,8 @@ torch::Tensor transform_weight(const torch::Tensor& weight, bool turned) {
 /// @param points [36, O, C] @return [O, C, 3, 3], channels-last
 torch::Tensor weight_gradient(const torch::Tensor& points) {
   const int64_t outputs = points.size(1), channels = points.size(2);
-  auto taps = torch::empty({outputs, kTap, kTap, channels});
-  in_parallel(outputs, kRowsOfThread, [&](int64_t begin, int64_t end) {
+  auto taps = empty({outputs, kTap, kTap, channels});
+  at::parallel_for(0, outputs, kRowsOfThread, [&](int64_t begin, int64_t end) {
     CellsWritten<kTap> rows;
     for (int64_t o = begin; o < end; ++o) {
       float* first = taps.data_ptr<float>() + o * kTap * kTap * channels;
@@ -181,14 +123,14 @@ void for_each_block(int64_t tiles, int64_t channels, const Body& body) {
 }
 
 /// The convolution of all tiles of `from` into `to`. @param weight [36, C, O] in any layout
-void convolve(const TiledMaps& from, const torch::Tensor& weight, const float* bias,
-              TiledMaps& to) {
+void convolve_tiles(const TiledMaps& from, const torch::Tensor& weight, const float* bias,
+                    TiledMaps& to) {
   for_each_block(from.count(), from.channels() + to.channels(), [&](int64_t first, int64_t count) {
-    auto inputs = torch::empty({kWinogradPoints, count, from.channels()});
-    auto outputs = torch::empty({kWinogradPoints, count, to.channels()});
+    auto inputs = empty({kWinogradPoints, count, from.channels()});
+    auto outputs = empty({kWinogradPoints, count, to.channels()});
     transform_windows(from, first, inputs);
     const int64_t pieces = (count + kTilesOfProduct - 1) / kTilesOfProduct;
-    in_parallel(kWinogradPoints * pieces, 1, [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, kWinogradPoints * pieces, 1, [&](int64_t begin, int64_t end) {
       const torch::NoGradGuard no_grad;  // this thread's own
       for (int64_t i = begin; i < end; ++i) {
         const int64_t row = i % pieces * kTilesOfProduct;
@@ -203,14 +145,14 @@ void convolve(const TiledMaps& from, const torch::Tensor& weight, const float* b
 
 /// @return [36, O, C]
 torch::Tensor weight_gradient_points(const TiledMaps& maps, const TiledMaps& gradients) {
-  auto sums = torch::zeros({kWinogradPoints, gradients.channels(), maps.channels()});
+  auto sums = zeros({kWinogradPoints, gradients.channels(), maps.channels()});
   for_each_block(maps.count(), maps.channels() + gradients.channels(),
                  [&](int64_t first, int64_t count) {
-                   auto inputs = torch::empty({kWinogradPoints, count, maps.channels()});
-                   auto outputs = torch::empty({kWinogradPoints, count, gradients.channels()});
+                   auto inputs = empty({kWinogradPoints, count, maps.channels()});
+                   auto outputs = empty({kWinogradPoints, count, gradients.channels()});
                    transform_windows(maps, first, inputs);
                    transform_gradients(gradients, first, outputs);
-                   in_parallel(kWinogradPoints, 1, [&](int64_t begin, int64_t end) {
+                   at::parallel_for(0, kWinogradPoints, 1, [&](int64_t begin, int64_t end) {
                      const torch::NoGradGuard no_grad;  // this thread's own
                      for (int64_t i = begin; i < end; ++i)
                        sums[i].addmm_(outputs[i].t(), inputs[i]);
@@ -243,8 +185,10 @@ class WinogradConv : public torch::autograd::Function<WinogradConv> {
     const std::vector<torch::Tensor> inputs = channels_last(maps);
     std::vector<torch::Tensor> outputs = empty_maps(inputs, weight.size(0));
     TiledMaps written(outputs);
-    convolve(TiledMaps(inputs), transform_weight(weight, false).transpose(1, 2),
-             bias.contiguous().data_ptr<float>(), written);
+    const torch::Tensor points = PreparedWeights::get(
+        weight, Preparation::kWinograd, [&] { return transform_weight(weight, false); });
+    const torch::Tensor bias_row = bias.contiguous();
+    convolve_tiles(TiledMaps(inputs), points.transpose(1, 2), bias_row.data_ptr<float>(), written);
 
     variable_list saved = inputs;
     saved.push_back(weight);
@@ -269,14 +213,14 @@ class WinogradConv : public torch::autograd::Function<WinogradConv> {
     if (context->saved_data["maps"].toBool()) {
       results = empty_maps(maps, weight.size(1));
       TiledMaps of_maps(results);
-      convolve(of_outputs, transform_weight(weight, true), nullptr, of_maps);
+      convolve_tiles(of_outputs, transform_weight(weight, true), nullptr, of_maps);
     }
     results.resize(maps.size() + 2);
     if (context->saved_data["weight"].toBool()) {
       results[maps.size()] = weight_gradient(weight_gradient_points(TiledMaps(maps), of_outputs));
     }
     if (context->saved_data["bias"].toBool()) {
-      auto sum = torch::zeros({weight.size(0)});
+      auto sum = zeros({weight.size(0)});
       for (const torch::Tensor& output : outputs) sum += output.sum({0, 2, 3});
       results[maps.size() + 1] = sum;
     }
@@ -286,19 +230,26 @@ class WinogradConv : public torch::autograd::Function<WinogradConv> {
 
 }  // namespace
 
-std::vector<torch::Tensor> winograd_conv(const std::vector<torch::Tensor>& maps,
-                                         const torch::Tensor& weight, const torch::Tensor& bias) {
+Maps winograd_conv(const Maps& maps, const torch::Tensor& weight, const torch::Tensor& bias) {
   RN_CHECK(!maps.empty() && weight.dim() == 4 && weight.size(2) == kTap && weight.size(3) == kTap,
-           "{} maps", maps.size());
+           "{} maps, weight [{}]", maps.size(), fmt::join(weight.sizes(), ", "));
+  RN_CHECK(!bias.defined() || bias.numel() == weight.size(0), "bias of {} numbers, {} outputs",
+           bias.numel(), weight.size(0));
+  const auto is_float = [](const torch::Tensor& tensor) {
+    return tensor.device().is_cpu() && tensor.scalar_type() == torch::kFloat32;
+  };
+  RN_CHECK(is_float(weight) && (!bias.defined() || is_float(bias)), "weight and bias: {}, {}",
+           c10::toString(weight.scalar_type()), weight.device().str());
   for (const torch::Tensor& map : maps) {
-    RN_CHECK(map.size(1) == weight.size(1) && map.scalar_type() == torch::kFloat32,
-             "{} channels for a weight of {}", map.size(1), weight.size(1));
+    RN_CHECK(is_float(map), "map: {}, {}", c10::toString(map.scalar_type()), map.device().str());
+    RN_CHECK(map.dim() == 4 && map.size(1) == weight.size(1), "map [{}], weight [{}]",
+             fmt::join(map.sizes(), ", "), fmt::join(weight.sizes(), ", "));
   }
   return WinogradConv::apply(at::TensorList(maps), weight,
-                             bias.defined() ? bias : zero_row(weight.size(0)));
+                             bias.defined() ? bias : zeros({weight.size(0)}));
 }
 
-bool is_winograd_quicker(const std::vector<torch::Tensor>& maps, const torch::Tensor& weight) {
+bool is_winograd_quicker(const Maps& maps, const torch::Tensor& weight) {
   // Measured: tools/bench/README.md.
   constexpr int64_t kLeastChannels = 128;
   constexpr int64_t kLeastTiles = 100;
@@ -309,7 +260,7 @@ bool is_winograd_quicker(const std::vector<torch::Tensor>& maps, const torch::Te
   int64_t tiles = 0;
   for (const torch::Tensor& map : maps) {
     if (map.scalar_type() != torch::kFloat32 || map.size(1) != weight.size(1)) return false;
-    tiles += map.size(0) * tiles_along(map.size(2)) * tiles_along(map.size(3));
+    tiles += map.size(0) * winograd_tiles(map.size(2)) * winograd_tiles(map.size(3));
   }
   return tiles >= kLeastTiles && std::min(weight.size(0), weight.size(1)) >= kLeastChannels;
 }

@@ -187,7 +187,9 @@ TEST_F(EndToEnd, AResultsFileThatCannotBeWrittenEndsNoRun) {
 }
 
 TEST_F(EndToEnd, APictureThatCannotBeReadCostsNoStep) {
-  const std::string train = "train tiny.json --set data.train.images=mine --set data.workers=0";
+  const std::string train =
+      "train tiny.json --set data.train.images=mine --set data.workers=0 --set "
+      "data.max_bad_images=0";
   fs::copy(folder() / "set/train", folder() / "mine");
   ASSERT_EQ(run_program(folder(), train + " --out all").exit_code, 0);
   // The order of the pictures is the same: the one that the last batch of the first epoch needs.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "core/error.h"
@@ -184,6 +185,120 @@ TEST_F(DataLoaderTest, PassesAWorkersFaultOnInItsPlace) {
     loader.start(0, 3);  // usable again
     EXPECT_TRUE(loader.next().has_value());
   }
+}
+
+std::vector<std::vector<int64_t>> ids_of(const std::vector<Batch>& batches) {
+  std::vector<std::vector<int64_t>> ids;
+  for (const Batch& batch : batches) ids.push_back(batch.image_ids);
+  return ids;
+}
+
+TEST_F(DataLoaderTest, LeavesBadPicturesOutOfTheirBatches) {
+  LoaderOptions options = training_loader(config_, 3, 42);
+  const std::vector<Batch> good = epoch(options, 2);
+  const int64_t text = good[0].image_ids[0], gone = good[2].image_ids[1];
+  write_file_atomically(folder_ / (std::to_string(text - 100) + ".png"),
+                        std::string_view("no picture"));
+  std::filesystem::remove(folder_ / (std::to_string(gone - 100) + ".png"));
+  auto expected_ids = ids_of(good);
+  expected_ids[0].erase(expected_ids[0].begin());
+  expected_ids[2].erase(expected_ids[2].begin() + 1);
+  for (const int64_t workers : {0, 1, 4}) {
+    options.workers = workers;
+    std::vector<int64_t> told;
+    options.on_bad_picture = [&](const BadPicture& picture) { told.push_back(picture.image_id); };
+    const std::vector<Batch> batches = epoch(options, 2);
+    ASSERT_EQ(ids_of(batches), expected_ids);
+    EXPECT_THAT(told, testing::ElementsAre(text, gone));
+    for (size_t b = 0; b < batches.size(); ++b) {
+      for (int64_t i = 0; i < batches[b].size(); ++i) {
+        const auto& ids = good[b].image_ids;
+        const auto place = std::find(ids.begin(), ids.end(), batches[b].image_ids[i]) - ids.begin();
+        const auto [height, width] = batches[b].sizes_input[i];
+        const auto part = [&](const Batch& batch, int64_t n) {
+          return batch.images[n].narrow(1, 0, height).narrow(2, 0, width);
+        };
+        EXPECT_TRUE(torch::equal(part(batches[b], i), part(good[b], place)));
+        EXPECT_TRUE(torch::equal(batches[b].targets[i].boxes, good[b].targets[place].boxes));
+      }
+    }
+  }
+}
+
+TEST_F(DataLoaderTest, FillsABatchWithoutAPictureFromTheNextWhereverTheEpochIsTakenUp) {
+  config_.group_by_aspect = false;
+  config_.augment = {};
+  LoaderOptions options = training_loader(config_, 1, 42);
+  const auto order = ids_of(epoch(options, 3));
+  // The fifth, the sixth and the last: they get the seventh, the seventh and the first.
+  for (const size_t place : {4, 5, 12}) {
+    write_file_atomically(folder_ / (std::to_string(order[place][0] - 100) + ".png"),
+                          std::string_view("no picture"));
+  }
+  auto expected = order;
+  expected[4] = expected[5] = order[6];
+  expected[12] = order[0];
+  const std::vector<Batch> whole = epoch(options, 3);
+  EXPECT_EQ(ids_of(whole), expected);
+  for (const int64_t workers : {0, 1, 4}) {
+    options.workers = workers;
+    expect_same(epoch(options, 3), whole);
+    for (const int64_t first : {4, 5, 12}) {
+      expect_same(epoch(options, 3, first), {whole.begin() + first, whole.end()});
+    }
+  }
+}
+
+TEST_F(DataLoaderTest, NamesABadPictureOnceAndTriesItAgainInEveryEpoch) {
+  const std::string content = read_file(folder_ / "7.png");
+  write_file_atomically(folder_ / "7.png", std::string_view("no picture"));
+  LoaderOptions options = training_loader(config_, 3, 42);
+  int told = 0;
+  options.on_bad_picture = [&](const BadPicture&) { ++told; };
+  DataLoader loader(dataset_, options);
+  for (const int64_t seen : {12, 12, 13}) {
+    if (seen == 13) write_file_atomically(folder_ / "7.png", content);
+    loader.start(0);
+    int64_t images = 0;
+    while (const auto batch = loader.next()) images += batch->size();
+    EXPECT_EQ(images, seen);
+  }
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(DataLoaderTest, EndsAtMoreBadPicturesThanAllowedAndNamesThem) {
+  for (const char* name : {"1.png", "5.png", "7.png"}) {
+    write_file_atomically(folder_ / name, std::string_view("no picture"));
+  }
+  config_.max_bad_images = 2;
+  std::set<int64_t> batches_before;
+  for (const int64_t workers : {0, 1, 4}) {
+    LoaderOptions options = training_loader(config_, 3, 42);
+    options.workers = workers;
+    DataLoader loader(dataset_, options);
+    loader.start(0);
+    int64_t given = 0;
+    EXPECT_THAT(test::error_of([&] {
+                  while (loader.next()) ++given;
+                }),
+                testing::AllOf(HasSubstr("gt.json: 3 pictures"), HasSubstr("data.max_bad_images=2"),
+                               HasSubstr("1.png"), HasSubstr("5.png"), HasSubstr("7.png")));
+    batches_before.insert(given);
+    EXPECT_FALSE(loader.next().has_value());
+  }
+  EXPECT_EQ(batches_before.size(), 1u);
+  config_.max_bad_images = 3;
+  EXPECT_EQ(epoch(training_loader(config_, 3, 42), 0).size(), 5u);
+  config_.max_bad_images = 0;
+  EXPECT_THAT(test::error_of([&] { epoch(training_loader(config_, 3, 42), 0); }),
+              testing::AllOf(HasSubstr("not a picture"), testing::Not(HasSubstr("max_bad"))));
+}
+
+TEST_F(DataLoaderTest, EndsIfNotOnePictureCanBeRead) {
+  for (int i = 0; i < 13; ++i) std::filesystem::remove(folder_ / (std::to_string(i) + ".png"));
+  config_.max_bad_images = 100;
+  EXPECT_THAT(test::error_of([&] { epoch(training_loader(config_, 3, 42), 0); }),
+              testing::AllOf(HasSubstr("not one picture of the gt.json"), HasSubstr("12.png")));
 }
 
 TEST_F(DataLoaderTest, RefusesABadAugmentation) {

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
+#include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "core/files.h"
@@ -19,12 +22,14 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 /// A picture's file that is a pipe: whoever reads it waits until it is written to, and the writer
-/// can tell whether somebody reads.
+/// can tell whether somebody reads. A test that fails may leave a reader waiting: each pipe has a
+/// thread that writes to it after all patience has ended, so that the test ends, too.
 class PictureReaderTest : public TempFolder {
  protected:
-  fs::path pipe(const std::string& name) const {
+  fs::path pipe(const std::string& name) {
     const fs::path path = folder_ / name;
     EXPECT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    rescuers_.emplace_back([path](const std::stop_token& stop) { rescue(path, stop); });
     return path;
   }
 
@@ -43,6 +48,21 @@ class PictureReaderTest : public TempFolder {
 
   static constexpr milliseconds kLong{20000};
   static constexpr milliseconds kMoment{30};
+
+ private:
+  /// Lets the readers of the pipe go on, from kLong and a bit after now until it is stopped.
+  static void rescue(const fs::path& pipe, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, kLong + kLong / 4, [] { return false; });
+    while (!stop.stop_requested()) {
+      fill(pipe, "no picture: the test has failed", kMoment);
+      std::this_thread::sleep_for(kMoment);  // a reader sees the end of the file
+    }
+  }
+
+  std::vector<std::jthread> rescuers_;  // the fixture's end stops and joins them
 };
 
 TEST_F(PictureReaderTest, KeepsTheOrderAndEachFault) {
@@ -61,9 +81,9 @@ TEST_F(PictureReaderTest, StaysSoManyPicturesAhead) {
   const fs::path first = picture("a.png"), second = pipe("b.png");
   const std::string content = read_file(first);
   PictureReader reader({first, second}, 1);
-  EXPECT_FALSE(fill(second, content, kMoment));
+  ASSERT_FALSE(fill(second, content, kMoment));
   EXPECT_EQ(reader.next().size(), cv::Size(64, 48));
-  EXPECT_TRUE(fill(second, content, kLong));
+  ASSERT_TRUE(fill(second, content, kLong));
   EXPECT_EQ(reader.next().size(), cv::Size(64, 48));
 }
 

@@ -10,6 +10,7 @@
 #include "core/torch_compat.h"
 #include "model/cell_conv.h"
 #include "model/heads.h"
+#include "model/matrix_products.h"
 #include "model/parameters.h"
 #include "model/tower_cells.h"
 

@@ -4,6 +4,7 @@
 
 set -eu
 cd "$(dirname "$0")/../.."
+export PYTHONDONTWRITEBYTECODE=1
 python=/usr/bin/python3
 $python -c 'import torchvision' 2>/dev/null || { printf 'skipped: no torchvision\n'; exit 77; }
 

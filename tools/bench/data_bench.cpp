@@ -1,10 +1,11 @@
 // Pictures from files to batches, through the program's own loader, and what the time goes to.
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <torch/version.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <array>
-#include <ctime>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -16,6 +17,9 @@
 #include "coco/coco_file.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/processor.h"
+#include "core/spread.h"
+#include "core/text.h"
 #include "data/augment.h"
 #include "data/image.h"
 #include "data/loader.h"
@@ -46,14 +50,6 @@ struct Samples {
   std::array<std::vector<double>, kParts> parts_cpu;
   double sum = 0;  ///< of a picture's values in the batch, on average: tells what was loaded
 };
-
-double milliseconds_of(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
-}
-double wall_clock() { return milliseconds_of(CLOCK_MONOTONIC); }
-double cpu_clock() { return milliseconds_of(CLOCK_PROCESS_CPUTIME_ID); }
 
 std::shared_ptr<const Dataset> load_dataset(const Arguments& arguments) {
   CocoFile file = read_coco_file(arguments.annotations);
@@ -88,10 +84,10 @@ double load_epoch(DataLoader& loader, int64_t epoch, bool with_sum) {
 std::array<double, kParts> work_epoch(const Dataset& dataset, const DataConfig& config,
                                       int64_t batch_size, int64_t epoch) {
   std::array<double, kParts> times{};
-  double last = cpu_clock();
+  double last = processor_seconds();
   const auto lap = [&](Part part) {
-    const double now = cpu_clock();
-    times[part] += now - last;
+    const double now = processor_seconds();
+    times[part] += 1e3 * (now - last);
     last = now;
   };
   std::vector<cv::Mat> pictures;
@@ -121,11 +117,12 @@ Samples measure(const Arguments& arguments, const std::shared_ptr<const Dataset>
   Samples samples;
   samples.sum = load_epoch(loader, 0, true) / count;  // warms everything up
   for (int64_t epoch = 1; epoch <= arguments.epochs; ++epoch) {
-    const double wall = wall_clock();
-    const double cpu = cpu_clock();
+    const auto start = std::chrono::steady_clock::now();
+    const double cpu = processor_seconds();
     load_epoch(loader, epoch, false);
-    samples.cpu.push_back((cpu_clock() - cpu) / count);
-    samples.wall.push_back((wall_clock() - wall) / count);
+    const std::chrono::duration<double, std::milli> wall = std::chrono::steady_clock::now() - start;
+    samples.cpu.push_back(1e3 * (processor_seconds() - cpu) / count);
+    samples.wall.push_back(wall.count() / count);
     const auto parts = work_epoch(*dataset, config, arguments.batch_size, epoch);
     for (int part = 0; part < kParts; ++part) {
       samples.parts_cpu[part].push_back(parts[part] / count);
@@ -134,24 +131,19 @@ Samples measure(const Arguments& arguments, const std::shared_ptr<const Dataset>
   return samples;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-std::string summary(const std::vector<double>& values) {
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return fmt::format("{:>7.2f} ({:.2f} to {:.2f})", median(values), *least, *most);
-}
+std::string summary(const std::vector<double>& values) { return spread_text(spread_of(values)); }
 
 void print(const Arguments& arguments, int64_t pictures, const Samples& samples) {
+  const auto sets = instruction_sets();
+  fmt::print("LibTorch {} | {} threads, {}\n", TORCH_VERSION, at::get_num_threads(),
+             sets.empty() ? "instruction sets unknown" : join(sets));
   fmt::print(
       "{} pictures, batches of {}, {} workers, {} epochs after 1; median (smallest to "
       "largest), ms a picture\n",
       pictures, arguments.batch_size, arguments.workers, arguments.epochs);
   fmt::print("{:<24} {}\n", "loader, wall", summary(samples.wall));
   fmt::print("{:<24} {}, {:.0f} pictures/s a core\n", "loader, all cores", summary(samples.cpu),
-             1e3 / median(samples.cpu));
+             1e3 / spread_of(samples.cpu).median);
   for (int part = 0; part < kParts; ++part) {
     fmt::print("  {:<22} {}\n", kPartNames[part], summary(samples.parts_cpu[part]));
   }
@@ -160,11 +152,12 @@ void print(const Arguments& arguments, int64_t pictures, const Samples& samples)
 void write_json(const Arguments& arguments, int64_t pictures, const Samples& samples) {
   nlohmann::ordered_json parts;
   for (int part = 0; part < kParts; ++part) parts[kPartNames[part]] = samples.parts_cpu[part];
-  const nlohmann::ordered_json all = {{"pictures", pictures},
-                                      {"sum_of_a_picture", samples.sum},
-                                      {"wall_ms", samples.wall},
-                                      {"processor_ms", samples.cpu},
-                                      {"parts_processor_ms", parts}};
+  const nlohmann::ordered_json all = {
+      {"libtorch", TORCH_VERSION},          {"threads", at::get_num_threads()},
+      {"instructions", instruction_sets()}, {"pictures", pictures},
+      {"batch_size", arguments.batch_size}, {"workers", arguments.workers},
+      {"sum_of_a_picture", samples.sum},    {"wall_ms", samples.wall},
+      {"processor_ms", samples.cpu},        {"parts_processor_ms", parts}};
   write_file_atomically(arguments.json, all.dump(1));
 }
 

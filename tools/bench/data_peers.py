@@ -5,35 +5,19 @@ and one that can import torchvision (Debian: python3-torchvision; tools/setup.sh
     tools/bench/data_peers.py IMAGES ANNOTATIONS [--only 640 480 | --all-sizes] [--runs 3] [--epochs 7] [--batch 2]
                               [--program P] [--python P] [--json FILE]
 
-Decode, random flip, resize to 800 / 1333, normalise, pad: data_bench through the program's loader in the calling thread,
-peer_torchvision_data.py with one thread. The programs take turns (A B A B), each a process of its own. All times are
-those of the processor, per picture, so that other work on the machine counts little. Prints the medians over the runs
-and the median and range of the ratio in the same turn: above 1, this program is the quicker one. The sums of what both
-load must agree, or it ends with an error.
+Decode, random flip, resize to 800 / 1333, normalise, pad: data_bench through the program's loader in the calling
+thread, peer_torchvision_data.py with one thread. The programs take turns (A B A B), each a process of its own. All
+times are those of the processor, per picture, so that other work on the machine counts little. Prints the medians over
+the runs and the median and range of the ratio in the same turn: above 1, this program is the quicker one. The sums of
+what both load must agree, or it ends with an error.
 """
 import argparse
 import json
-import os
 import pathlib
 import statistics
-import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BENCH = ROOT / "tools/bench"
-
-
-def run(command):
-    """@return the JSON that the command wrote"""
-    with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder) / "out.json"
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        ended = subprocess.run([*map(str, command), "--json", str(out)], capture_output=True, text=True,
-                               env=environment)
-        if ended.returncode != 0:
-            sys.exit(f"{' '.join(map(str, command))} ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
-        return json.loads(out.read_text())
+from peers import BENCH, find_program, find_python, positive, run
 
 
 def check_same_work(ours, peer):
@@ -50,7 +34,7 @@ def compare(arguments):
         common += ["--only", *arguments.only]
     ours = [arguments.program, *common, "--workers", 0]
     peer = [arguments.python, BENCH / "peer_torchvision_data.py", *common]
-    turns = [(run(ours), run(peer)) for _ in range(arguments.runs)]
+    turns = [(run(ours, OMP_NUM_THREADS="1"), run(peer, OMP_NUM_THREADS="1")) for _ in range(arguments.runs)]
     for pair in turns:
         check_same_work(*pair)
     return turns
@@ -68,34 +52,13 @@ def print_side(name, results):
 
 
 def print_turns(turns):
-    print(f"{turns[0][0]['pictures']} pictures; torchvision {turns[0][1]['torchvision']} on torch "
-          f"{turns[0][1]['torch']} and PIL {turns[0][1]['PIL']}")
+    ours, peer = turns[0]
+    print(f"{ours['pictures']} pictures; {ours['threads']} threads, {', '.join(ours['instructions'])}; torchvision "
+          f"{peer['torchvision']} on torch {peer['torch']} and PIL {peer['PIL']}, {peer['threads']} threads")
     print_side("retinanet", [a for a, _ in turns])
     print_side("torchvision", [b for _, b in turns])
     ratios = [statistics.median(b["processor_ms"]) / statistics.median(a["processor_ms"]) for a, b in turns]
     print(f"{statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})")
-
-
-def find_program(given):
-    program = pathlib.Path(given) if given else ROOT / "build/bench/data_bench"
-    if not program.is_file():
-        sys.exit(f"there is no {program}; build it (cmake --preset bench && cmake --build --preset bench), or name it "
-                 "with --program")
-    return str(program)
-
-
-def find_python(given):
-    for python in [given] if given else ["/usr/bin/python3", "python3"]:
-        if subprocess.run([python, "-c", "import torchvision"], capture_output=True).returncode == 0:
-            return python
-    sys.exit("no Python here can import torchvision; install python3-torchvision (tools/setup.sh test), or name a "
-             "Python that can with --python")
-
-
-def positive(text):
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number from 1 on")
-    return int(text)
 
 
 def parse_arguments():
@@ -112,7 +75,7 @@ def parse_arguments():
     parser.add_argument("--python", help="one that has torchvision; default: /usr/bin/python3, python3")
     parser.add_argument("--json", help="file that all numbers are written to")
     arguments = parser.parse_args()
-    arguments.program = find_program(arguments.program)
+    arguments.program = find_program(arguments.program, "data_bench", presets=("bench",))
     arguments.python = find_python(arguments.python)
     return arguments
 

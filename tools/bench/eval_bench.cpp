@@ -7,10 +7,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -18,6 +17,9 @@
 #include "coco/coco_file.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/processor.h"
+#include "core/spread.h"
+#include "core/text.h"
 #include "eval/coco_evaluator.h"
 #include "eval/report_text.h"
 
@@ -49,12 +51,6 @@ struct Sample {
   double peak_mb = 0;
 };
 
-double seconds_of(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 /// Time since the last lap.
 class Clock {
  public:
@@ -67,7 +63,8 @@ class Clock {
 
  private:
   static PartTime read() {
-    return {seconds_of(CLOCK_MONOTONIC), seconds_of(CLOCK_PROCESS_CPUTIME_ID)};
+    const auto wall = std::chrono::steady_clock::now().time_since_epoch();
+    return {std::chrono::duration<double>(wall).count(), processor_seconds()};
   }
   PartTime last_ = read();
 };
@@ -133,9 +130,7 @@ template <class Value>
 std::string summary(const std::vector<Sample>& samples, const Value& value) {
   std::vector<double> values;
   for (const Sample& sample : samples) values.push_back(value(sample));
-  std::sort(values.begin(), values.end());
-  return fmt::format("{:>8.2f} ({:.2f} to {:.2f})", values[values.size() / 2], values.front(),
-                     values.back());
+  return spread_text(spread_of(std::move(values)));
 }
 
 void run(const Arguments& arguments) {
@@ -144,9 +139,10 @@ void run(const Arguments& arguments) {
   once.show = false;
   std::vector<Sample> samples;
   for (int i = 0; i < arguments.repeat; ++i) samples.push_back(measure(once));
-  fmt::print("{} repetitions, {} threads of {} cores; median (smallest to largest)\n",
+  const auto sets = instruction_sets();
+  fmt::print("{} repetitions, {} threads of {} cores, {}; median (smallest to largest)\n",
              arguments.repeat, arguments.threads > 0 ? arguments.threads : available_cores(),
-             available_cores());
+             available_cores(), sets.empty() ? "instruction sets unknown" : join(sets));
   fmt::print("{:<17} {:<28} {}\n", "", "    ms", "    ms of all cores");
   for (int part = 0; part < kParts; ++part) {
     const auto wall = [&](const Sample& sample) { return 1e3 * sample.times[part].wall; };

@@ -5,8 +5,8 @@
 
 Without files it draws a pair like val2017 (make_val_like.py) once, in build/bench. The peers are pycocotools,
 faster-coco-eval and hotcoco where a Python here can import them: the one that tools/peers.sh bench makes (--install
-runs that) or the one on the PATH. Each evaluation is a process of its own; the programs take turns (A B C A B C), after one
-evaluation of each that isn't timed. Prints a table:
+runs that) or the one on the PATH. Each evaluation is a process of its own; the programs take turns (A B C A B C), after
+one evaluation of each that isn't timed. Prints a table:
 
     wall      median and range of the processes' wall time, in seconds, start of the program included
     inside    the same without the start: from the first byte of the files to the numbers, imports done
@@ -27,7 +27,8 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from peers import BENCH, ROOT, find_program, positive
+
 OURS = "retinanet"
 TWELVE = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
 
@@ -117,15 +118,6 @@ def find_peers(names, install):
     return peers
 
 
-def find_program(given):
-    candidates = [given] if given else [ROOT / "build/release/retinanet", ROOT / "build/bench/retinanet"]
-    for candidate in candidates:
-        if pathlib.Path(candidate).is_file():
-            return str(candidate)
-    names = " or ".join(map(str, candidates))
-    sys.exit(f"there is no {names}; build it (tools/quickstart.sh), or name it with --program")
-
-
 def find_files(arguments):
     if arguments.annotations:
         return str(arguments.annotations), str(arguments.detections)
@@ -133,7 +125,7 @@ def find_files(arguments):
     if not (folder / "detections.json").exists():
         print(f"Drawing {folder}", file=sys.stderr)
         # In a process of its own: a child begins with the largest memory that its parent ever had.
-        subprocess.run([sys.executable, ROOT / "tools/bench/make_val_like.py", folder], check=True)
+        subprocess.run([sys.executable, BENCH / "make_val_like.py", folder], check=True)
     return str(folder / "annotations.json"), str(folder / "detections.json")
 
 
@@ -145,7 +137,8 @@ def table_row(name, runs, ours, threads, reference):
     return (f"| {name} {runs[0]['version'].removeprefix(OURS).split()[0]} | {statistics.median(walls):.2f} "
             f"({min(walls):.2f}-{max(walls):.2f}) | {f'{statistics.median(inside):.2f}' if inside else '-'} "
             f"| {statistics.median(run['cpu'] for run in runs):.2f} | {max(run['memory'] for run in runs):.0f} "
-            f"| {threads} | {ratios[0]:.1f}, {ratios[1]:.1f} | {f'{difference:.1g}' if difference else 'equal to the last bit'} |")
+            f"| {threads} | {ratios[0]:.1f}, {ratios[1]:.1f} "
+            f"| {f'{difference:.1g}' if difference else 'equal to the last bit'} |")
 
 
 def parse_arguments():
@@ -153,15 +146,13 @@ def parse_arguments():
     parser.add_argument("--annotations", type=pathlib.Path)
     parser.add_argument("--detections", type=pathlib.Path)
     parser.add_argument("--program", help="default: build/release/retinanet")
-    parser.add_argument("--runs", type=int, default=5, help="timed evaluations of each")
-    parser.add_argument("--cores", type=int, help="let all run on this many cores")
+    parser.add_argument("--runs", type=positive, default=5, help="timed evaluations of each")
+    parser.add_argument("--cores", type=positive, help="let all run on this many cores")
     parser.add_argument("--peers", nargs="*", choices=list(MODULES), default=list(MODULES))
     parser.add_argument("--install", action="store_true", help="install the peers first, in build/peers/bench")
     arguments = parser.parse_args()
     if (arguments.annotations is None) != (arguments.detections is None):
         parser.error("give both --annotations and --detections, or neither")
-    if arguments.runs < 1:
-        parser.error("--runs must be at least 1")
     return arguments
 
 

@@ -4,9 +4,9 @@
     tools/bench/make_val_like.py FOLDER [--images 5000] [--detections 100]
 
 FOLDER gets annotations.json and detections.json, the same each time. Drawn after what is published of val2017:
-5000 images, one in a hundred without objects; 7.3 objects of 2.9 classes in an image; 80 classes with ids up to 90, three
-in ten objects of the first; 41% small, 34% medium, 24% large; 1.2% crowds; outlines that cover a part of their box.
-Detections as a trained detector's: several for most objects, and false ones of low scores up to 100 an image,
+5000 images, one in a hundred without objects; 7.3 objects of 2.9 classes in an image; 80 classes with ids up to 90,
+three in ten objects of the first; 41% small, 34% medium, 24% large; 1.2% crowds; outlines that cover a part of their
+box. Detections as a trained detector's: several for most objects, and false ones of low scores up to 100 an image,
 with the digits of float32.
 """
 import argparse

@@ -32,6 +32,8 @@ from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 from torchvision.ops.misc import FrozenBatchNorm2d
 
+from peers import positive
+
 STEP_PHASES = ("data", "forward", "loss", "backward", "optimizer")
 PICTURE_PHASES = ("preprocess", "network", "postprocess")
 NORMS = {"frozen_bn": FrozenBatchNorm2d, "bn": torch.nn.BatchNorm2d}
@@ -68,12 +70,6 @@ def parse_size(text):
     if not (x and height.isdigit() and width.isdigit() and int(height) > 0 and int(width) > 0):
         raise argparse.ArgumentTypeError(f"found {text!r}, expected HEIGHTxWIDTH, for example 800x1088")
     return int(height), int(width)
-
-
-def positive(text):
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number from 1 on")
-    return int(text)
 
 
 def parse_arguments():
@@ -209,7 +205,8 @@ def main():
     print_table("training step", result["step"])
     print()
     print_table("one picture", result["inference"])
-    print(f"\n{detections} detections, peak memory {result['peak_memory_bytes'] / 1e6:.0f} MB (of the process, training)")
+    print(f"\n{detections} detections, peak memory {result['peak_memory_bytes'] / 1e6:.0f} MB (of the process, "
+          "training)")
     print(f"processor time {result['processor_ms']['step']['median']:.0f} ms a step without data, "
           f"{result['processor_ms']['inference']['median']:.0f} ms a picture")
     if arguments.json:

@@ -20,6 +20,8 @@ import torchvision
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 from torchvision.transforms import functional
 
+from peers import positive
+
 PARTS = ("decode", "flip", "to float", "resize, normalise, pad")
 
 
@@ -77,6 +79,8 @@ def measure(arguments):
     torch.manual_seed(0)
     random.seed(0)
     records = read_records(arguments)
+    if not records:
+        raise SystemExit(f"{arguments.annotations}: no picture{' of this size' if arguments.only else ''}")
     transform = GeneralizedRCNNTransform(800, 1333, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
     _, total = load_epoch(records, arguments.batch, transform, with_sum=True)  # warms everything up
     samples, parts = [], {part: [] for part in PARTS}
@@ -87,17 +91,18 @@ def measure(arguments):
         for part, value in times.items():
             parts[part].append(value / len(records))
     return {"pictures": len(records), "sum_of_a_picture": total / len(records), "processor_ms": samples,
-            "parts_processor_ms": parts, "torch": torch.__version__, "torchvision": torchvision.__version__,
-            "PIL": PIL.__version__}
+            "parts_processor_ms": parts, "threads": torch.get_num_threads(), "torch": torch.__version__,
+            "torchvision": torchvision.__version__, "PIL": PIL.__version__}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("images", help="folder of the pictures")
     parser.add_argument("annotations", help="COCO JSON file")
-    parser.add_argument("--only", type=int, nargs=2, metavar=("WIDTH", "HEIGHT"), help="pictures of this size only")
-    parser.add_argument("--batch", type=int, default=2)
-    parser.add_argument("--epochs", type=int, default=7, help="epochs that are timed, after one that isn't")
+    parser.add_argument("--only", type=positive, nargs=2, metavar=("WIDTH", "HEIGHT"),
+                        help="pictures of this size only")
+    parser.add_argument("--batch", type=positive, default=2)
+    parser.add_argument("--epochs", type=positive, default=7, help="epochs that are timed, after one that isn't")
     parser.add_argument("--json", help="file that the result is written to; else it is printed")
     arguments = parser.parse_args()
     text = json.dumps(measure(arguments), indent=1)

@@ -19,10 +19,11 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from peers import BENCH, find_program, positive
+
 # A mark in a line of the program's, and what has been done by then.
-STAGES = (("| LibTorch ", "LibTorch loaded"), ("data.train", "training set loaded"), ("data.val", "validation set loaded"),
-          (" | run in ", "first step begins"))
+STAGES = (("| LibTorch ", "LibTorch loaded"), ("data.train", "training set loaded"),
+          ("data.val", "validation set loaded"), (" | run in ", "first step begins"))
 PROCESSOR = "the same, processor"
 
 
@@ -30,6 +31,15 @@ def processor_seconds(pid):
     """User and system time of a process, from /proc; its name, in brackets, may hold blanks."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def check_stages(times, said):
+    for mark, stage in STAGES:
+        if stage not in times:
+            sys.exit(f"the program said nothing with {mark!r} before its first step, by which this script tells: "
+                     f"{stage}; bring STAGES into line with what it says:\n{''.join(said)[-2000:]}")
+    if list(times) != [stage for _, stage in STAGES]:
+        sys.exit(f"the order of what the program says has changed, to {', '.join(times)}; bring STAGES into line")
 
 
 def start_once(command):
@@ -44,6 +54,7 @@ def start_once(command):
                 if mark in line and stage not in times:
                     times[stage] = time.perf_counter() - begin
             if STAGES[-1][1] in times:
+                check_stages(times, said)
                 times[PROCESSOR] = processor_seconds(process.pid)
                 return times
     finally:
@@ -54,7 +65,7 @@ def start_once(command):
 
 def prepare(folder, images):
     """@return the settings that name the data"""
-    subprocess.run([sys.executable, ROOT / "tools/bench/make_val_like.py", folder, "--images", str(images),
+    subprocess.run([sys.executable, BENCH / "make_val_like.py", folder, "--images", str(images),
                     "--detections", "1"], check=True, stdout=subprocess.DEVNULL)
     pictures = folder / "pictures"
     pictures.mkdir()
@@ -69,17 +80,15 @@ def prepare(folder, images):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--config", default=ROOT / "tools/bench/r50.json", type=pathlib.Path)
-    parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--images", type=int, default=5000)
-    parser.add_argument("--program", default=ROOT / "build/release/retinanet", type=pathlib.Path)
+    parser.add_argument("--config", default=BENCH / "r50.json", type=pathlib.Path)
+    parser.add_argument("--runs", type=positive, default=7)
+    parser.add_argument("--images", type=positive, default=5000)
+    parser.add_argument("--program", help="default: build/release/retinanet")
     arguments = parser.parse_args()
-    if not arguments.program.is_file():
-        sys.exit(f"there is no {arguments.program}; build it (cmake --preset release && cmake --build --preset "
-                 "release), or name it with --program")
+    program = find_program(arguments.program)
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        command = [str(arguments.program), "train", str(arguments.config), "--set", "device=cpu",
+        command = [program, "train", str(arguments.config), "--set", "device=cpu",
                    *prepare(folder, arguments.images)]
         start_once([*command, "--out", str(folder / "warm")])
         runs = [start_once([*command, "--out", str(folder / f"run{i}")]) for i in range(arguments.runs)]

@@ -10,22 +10,21 @@ Python, and one that can import torchvision (Debian: python3-torchvision; tools/
 
 The programs take turns, each a process of its own with the same number of threads; each run's numbers are the medians
 of its steps. torchvision runs twice a turn, once with its own layout and once with channels-last weights, and counts
-with the quicker of the two, a training step and an inference each for itself. Prints for each case and precision the median over the runs of both, and the median and range
-of their ratio in the same turn: below 1, this program is the quicker or the smaller one. The step is counted without
-its data phase (drawn here, resized in the model there). `processor` is the time of all threads together, the wait for
-one another left out if OMP_WAIT_POLICY is passive: on a busy machine set it, and trust these rows.
+with the quicker of the two, a training step and an inference each for itself. Prints for each case and precision the
+median over the runs of both, and the median and range of their ratio in the same turn: below 1, this program is the
+quicker or the smaller one. The step is counted without its data phase (drawn here, resized in the model there).
+`processor` is the time of all threads together, the wait for one another left out if OMP_WAIT_POLICY is passive: on a
+busy machine set it, and trust these rows.
 """
 import argparse
 import json
 import os
 import pathlib
 import statistics
-import subprocess
 import sys
-import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BENCH = ROOT / "tools/bench"
+from peers import BENCH, find_program, find_python, positive, run
+
 CASES = {"r50": {"arch": "resnet50", "norm": "frozen_bn", "classes": 91, "batch": 2, "size": "800x1088"},
          "r18": {"arch": "resnet18", "norm": "bn", "classes": 4, "batch": 4, "size": "320x416"}}
 OBJECTS = 7
@@ -47,16 +46,6 @@ def value_of(name):
 ROWS = ("step total", "step processor", "step forward", "step loss", "step backward", "step optimizer",
         "inference total", "inference processor", "inference preprocess", "inference network", "inference postprocess",
         "peak memory")
-
-
-def run(command):
-    """@return the JSON that the command wrote"""
-    with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder) / "out.json"
-        ended = subprocess.run([*map(str, command), "--json", str(out)], capture_output=True, text=True)
-        if ended.returncode != 0:
-            sys.exit(f"{' '.join(map(str, command))} ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
-        return json.loads(out.read_text())
 
 
 def commands(arguments, name, precision):
@@ -104,7 +93,8 @@ def compare(arguments, name, precision):
 def print_comparison(compared):
     layouts = ", ".join(f"{part} {'channels-last' if last else 'its own layout'}"
                         for part, last in compared["torchvision_channels_last"].items())
-    print(f"\n{compared['case']} {compared['precision']} (torchvision: {layouts})\n| | retinanet | torchvision | ratio |\n|---|---|---|---|")
+    print(f"\n{compared['case']} {compared['precision']} (torchvision: {layouts})\n"
+          "| | retinanet | torchvision | ratio |\n|---|---|---|---|")
     for name, row in compared["rows"].items():
         unit = "MB" if name == "peak memory" else "ms"
         ratio = row["ratio"]
@@ -113,29 +103,6 @@ def print_comparison(compared):
     least, most = compared["step_to_convolutions_processor_range"]
     median = compared["step_to_convolutions_processor"]
     print(f"| step / its convolutions (processor) | {median:.2f} ({least:.2f}-{most:.2f}) | | |", flush=True)
-
-
-def find_program(given):
-    candidates = [given] if given else [ROOT / "build/release/retinanet", ROOT / "build/bench/retinanet"]
-    for candidate in candidates:
-        if pathlib.Path(candidate).is_file():
-            return str(candidate)
-    sys.exit(f"there is no {' or '.join(map(str, candidates))}; build it (cmake --preset release && cmake --build "
-             "--preset release), or name it with --program")
-
-
-def find_python(given):
-    for python in [given] if given else ["/usr/bin/python3", "python3"]:
-        if subprocess.run([python, "-c", "import torchvision"], capture_output=True).returncode == 0:
-            return python
-    sys.exit("no Python here can import torchvision; install python3-torchvision (tools/setup.sh test), or name a "
-             "Python that can with --python")
-
-
-def positive(text):
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number from 1 on")
-    return int(text)
 
 
 def parse_arguments():

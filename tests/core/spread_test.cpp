@@ -1,4 +1,4 @@
-#include "bench/spread.h"
+#include "core/spread.h"
 
 #include <gtest/gtest.h>
 
@@ -14,6 +14,10 @@ TEST(Spread, OfAnOddNumberHasTheOneInTheMiddle) {
 
 TEST(Spread, OfAnEvenNumberHasTheMeanOfTheTwoInTheMiddle) {
   EXPECT_EQ(spread_of({8, 1, 2, 4}).median, 3);
+}
+
+TEST(Spread, IsTextWithTheMedianFirst) {
+  EXPECT_EQ(spread_text({3.74, 3.456, 4.1}), "    3.74 (3.46 to 4.10)");
 }
 
 }  // namespace
