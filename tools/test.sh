@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs what is missing, builds the program and its tests, and runs the tests through ctest.
 #
-#   tools/test.sh [ARGUMENTS OF CTEST]...
+#   tools/test.sh [--torture] [ARGUMENTS OF CTEST]...
 #
+# --torture runs the long form of tests/torture alone (about an hour; see its README).
 # Examples of ctest's arguments: -R Matcher (only these names), -L fast (only this label).
 
 set -eu
@@ -12,7 +13,13 @@ cd "$(dirname "$0")/.."
 
 build=build/test
 case ${1:-} in
-  -h | --help) sed -n '2,6s/^# \{0,1\}//p' tools/test.sh; exit 0 ;;
+  --torture)
+    shift
+    set -- -R '^(DamagedCheckpoint|KilledRun)\.' --verbose "$@"
+    RN_TORTURE=1
+    export RN_TORTURE
+    ;;
+  -h | --help) sed -n '2,7s/^# \{0,1\}//p' tools/test.sh; exit 0 ;;
 esac
 
 jobs=$(build_jobs)

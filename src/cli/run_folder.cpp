@@ -78,6 +78,13 @@ RunPlace named_folder(const std::string& out, bool resume) {
   return {folder, resume && has_checkpoint(folder)};
 }
 
+/// What the start of an open file says.
+std::string text_of(int descriptor) {
+  char text[32];
+  const ssize_t n = ::pread(descriptor, text, sizeof text, 0);
+  return n > 0 ? std::string(text, static_cast<size_t>(n)) : std::string();
+}
+
 }  // namespace
 
 bool holds_run(const RunFolder& folder) {
@@ -100,9 +107,15 @@ RunFolderLock::RunFolderLock(const RunFolder& folder) {
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail("{}: can't be opened: {}", path.string(), std::strerror(errno));
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    const std::string owner = text_of(descriptor_);
     ::close(descriptor_);
-    fail("{}: another run is writing to this folder; wait for it, or choose another with --out",
-         folder.path.string());
+    fail("{}: another run{} is writing to this folder; wait for it, or choose another with --out",
+         folder.path.string(), owner.empty() ? "" : fmt::format(" (process {})", owner));
+  }
+  // For whoever is refused. That it can't be written (a full disk) doesn't weaken the lock.
+  const std::string owner = std::to_string(::getpid());
+  if (::ftruncate(descriptor_, 0) == 0) {
+    [[maybe_unused]] const ssize_t n = ::pwrite(descriptor_, owner.data(), owner.size(), 0);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/datasets.h"
@@ -89,6 +90,7 @@ class TrainRun {
   std::unique_ptr<MetricLog> metrics_;
   std::unique_ptr<RunDisplay> display_;
   std::string last_table_;
+  std::set<std::string> reported_;
   int64_t skipped_pictures_ = 0;
 };
 
@@ -115,8 +117,13 @@ void TrainRun::open_folder() {
 
 void TrainRun::resume(Trainer& trainer) {
   const TrainingState state = load_checkpoint(place_.folder.checkpoint());
-  for (const std::string& change : config_changes(state.config, dump_config(config_))) {
-    report_problem("the config has changed since the run was stopped: " + change);
+  const ConfigChanges changes = config_changes(state.config, dump_config(config_));
+  for (const std::string& change : changes.of_result) {
+    report_problem("the config has changed since the run was stopped, so its result may, too: " +
+                   change);
+  }
+  for (const std::string& change : changes.harmless) {
+    screen_.print("The config has changed since the run was stopped, the result won't: " + change);
   }
   trainer.resume(state, place_.folder.checkpoint().string());
   if (trainer.progress().iteration >= trainer.length().iterations) {
@@ -124,8 +131,10 @@ void TrainRun::resume(Trainer& trainer) {
   }
 }
 
+/// Once: what goes wrong at every step must not bury the rest.
 void TrainRun::report_problem(const std::string& problem) {
-  if (!problem.empty()) screen_.print("warning: " + problem);
+  if (problem.empty() || !reported_.insert(problem).second) return;
+  screen_.print("warning: " + problem);
 }
 
 void TrainRun::skip_picture(const BadPicture& picture) {
@@ -169,10 +178,16 @@ TrainerHooks TrainRun::hooks() {
     report_problem(metrics_->add(event));
   };
   hooks.should_stop = stop_requested;
+  hooks.should_save = [this] {
+    if (!take_save_request()) return false;
+    screen_.print("SIGUSR1: the run is saved after this step and goes on.");
+    return true;
+  };
   return hooks;
 }
 
 int TrainRun::run() {
+  catch_save_signal();
   device_ = resolve_device(config_.device);
   screen_.print(banner());
   for (const std::string& doubt : doubtful_settings(config_)) report_problem(doubt);
@@ -198,7 +213,8 @@ int TrainRun::run() {
   if (place_.resume) resume(trainer);
   write_file_atomically(place_.folder.config(), dump_config(config_));
   const int64_t done = trainer.progress().iteration;
-  metrics_ = std::make_unique<MetricLog>(MetricLog::resume(place_.folder.metrics(), done));
+  metrics_ = std::make_unique<MetricLog>(
+      MetricLog::resume(place_.folder.metrics(), done, trainer.progress().evaluation_due));
   screen_.print(
       fmt::format("{} {:.1f} M parameters | {} steps of {} images | {} {}",
                   enum_name(config_.model.backbone.name), parameters / 1e6,

@@ -144,14 +144,30 @@ AppConfig load_config(const fs::path& file, const std::vector<std::string>& over
 
 std::string dump_config(const AppConfig& config) { return json_text(to_json(config), 2) + "\n"; }
 
-std::vector<std::string> config_changes(const std::string& old_text, const std::string& new_text) {
+const std::vector<std::string>& keys_without_effect() {
+  // Who loads when, what is written how often; and where a run that has weights already started.
+  static const std::vector<std::string> keys = {"name",
+                                                "data.workers",
+                                                "data.prefetch",
+                                                "data.cache_mb",
+                                                "train.log_every",
+                                                "train.checkpoint",
+                                                "model.backbone.weights"};
+  return keys;
+}
+
+ConfigChanges config_changes(const std::string& old_text, const std::string& new_text) {
   const Json before = parse_json(old_text).flatten();
   const Json after = parse_json(new_text).flatten();
-  std::vector<std::string> changes;
+  ConfigChanges changes;
   const auto add = [&](const std::string& pointer, const std::string& from, const std::string& to) {
     std::string key = pointer.substr(1);
     std::replace(key.begin(), key.end(), '/', '.');
-    changes.push_back(fmt::format("{}: {} -> {}", key, from, to));
+    const bool harmless = std::any_of(
+        keys_without_effect().begin(), keys_without_effect().end(),
+        [&](const std::string& known) { return key == known || key.starts_with(known + "."); });
+    (harmless ? changes.harmless : changes.of_result)
+        .push_back(fmt::format("{}: {} -> {}", key, from, to));
   };
   for (const auto& [pointer, value] : after.items()) {
     const auto old = before.find(pointer);

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include "core/error.h"
 
@@ -32,7 +33,28 @@ std::string_view remedy(int code) {
 
 /// `path` is the file that the user knows, which may not be the one that is open.
 [[noreturn]] void writing_failed(const fs::path& path, int code) {
-  fail("{}: writing failed: {}{}", path.string(), std::strerror(code), remedy(code));
+  std::error_code ec;
+  const bool no_folder =
+      code == ENOENT && path.has_parent_path() && !fs::exists(path.parent_path(), ec);
+  fail("{}: writing failed: {}{}", path.string(), std::strerror(code),
+       no_folder ? "; make its folder" : remedy(code));
+}
+
+/// @return 0 or an errno
+int write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(fd, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    content.remove_prefix(static_cast<size_t>(n));
+  }
+  return 0;
+}
+
+/// @return 0 or an errno
+int sync_file(int fd) {
+  // Some file systems can't sync (EINVAL): there the rename is all that can be had.
+  return ::fsync(fd) != 0 && errno != EINVAL ? errno : 0;
 }
 
 /// An open file that closes itself.
@@ -49,32 +71,11 @@ class Descriptor {
   bool is_open() const { return fd_ >= 0; }
   int get() const { return fd_; }
 
-  /// @return 0 or an errno
-  int write_all(std::string_view content) const {
-    while (!content.empty()) {
-      const ssize_t n = ::write(fd_, content.data(), content.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return errno;
-      content.remove_prefix(static_cast<size_t>(n));
-    }
-    return 0;
-  }
-
-  /// @return 0 or an errno
-  int sync() const {
-    // Some file systems can't sync (EINVAL): there the rename is all that can be had.
-    return ::fsync(fd_) != 0 && errno != EINVAL ? errno : 0;
-  }
+  int sync() const { return sync_file(fd_); }
 
  private:
   int fd_;
 };
-
-void write_through(const fs::path& opened, const fs::path& known, std::string_view content) {
-  const Descriptor file(opened, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file.is_open()) writing_failed(known, errno);
-  if (const int code = file.write_all(content)) writing_failed(known, code);
-}
 
 /// A device, a pipe and their like are written to and never replaced, and so is whatever the
 /// standard streams were redirected to.
@@ -99,28 +100,6 @@ void sync_folder_of(const fs::path& path) {
   // The file is in place already; a folder that can't be opened or synced is no reason to fail.
   const Descriptor folder(path.has_parent_path() ? path.parent_path() : fs::path("."), O_RDONLY);
   if (folder.is_open()) folder.sync();
-}
-
-/// Puts `write`'s file in the place of `path`. Errors name `path`.
-template <class Write>
-void replace_file(const fs::path& path, const Write& write) {
-  std::error_code ec;
-  if (fs::is_directory(path, ec)) fail("{}: is a folder, expected a file", path.string());
-  const fs::path target = resolved(path);
-  fs::path temporary = target;
-  temporary += ".partial";
-  try {
-    write(temporary);
-    const Descriptor written(temporary, O_WRONLY);
-    if (!written.is_open()) writing_failed(path, errno);
-    if (const int code = written.sync()) writing_failed(path, code);
-    fs::rename(temporary, target, ec);
-    if (ec) writing_failed(path, ec.value());
-  } catch (...) {
-    fs::remove(temporary, ec);
-    throw;
-  }
-  sync_folder_of(target);
 }
 
 }  // namespace
@@ -148,14 +127,70 @@ std::string read_file(const fs::path& path) {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {
-  if (is_stream(path)) return write_through(path, path, content);
-  replace_file(path, [&](const fs::path& temporary) { write_through(temporary, path, content); });
+  FileReplacement file(path);
+  file.write(content);
+  file.commit();
 }
 
 void write_file_atomically(const fs::path& path,
                            const std::function<void(const fs::path&)>& write) {
   if (is_stream(path)) return write(path);
-  replace_file(path, write);
+  std::error_code ec;
+  if (fs::is_directory(path, ec)) fail("{}: is a folder, expected a file", path.string());
+  const fs::path target = resolved(path);
+  fs::path temporary = target;
+  temporary += ".partial";
+  try {
+    write(temporary);
+    const Descriptor written(temporary, O_WRONLY);
+    if (!written.is_open()) writing_failed(path, errno);
+    if (const int code = written.sync()) writing_failed(path, code);
+    fs::rename(temporary, target, ec);
+    if (ec) writing_failed(path, ec.value());
+  } catch (...) {
+    fs::remove(temporary, ec);
+    throw;
+  }
+  sync_folder_of(target);
+}
+
+FileReplacement::FileReplacement(fs::path path) : path_(std::move(path)), target_(path_) {
+  std::error_code ec;
+  if (fs::is_directory(path_, ec)) fail("{}: is a folder, expected a file", path_.string());
+  fs::path opened = path_;
+  if (!is_stream(path_)) {
+    target_ = resolved(path_);
+    temporary_ = target_;
+    temporary_ += ".partial";
+    opened = temporary_;
+  }
+  fd_ = ::open(opened.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd_ < 0) writing_failed(path_, errno);
+}
+
+FileReplacement::~FileReplacement() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  std::error_code ec;
+  if (!temporary_.empty()) fs::remove(temporary_, ec);
+}
+
+void FileReplacement::write(std::string_view piece) {
+  if (const int code = write_all(fd_, piece)) writing_failed(path_, code);
+}
+
+void FileReplacement::sync() {
+  if (temporary_.empty()) return;
+  if (const int code = sync_file(fd_)) writing_failed(path_, code);
+}
+
+void FileReplacement::commit() {
+  sync();
+  std::error_code ec;
+  if (!temporary_.empty()) fs::rename(temporary_, target_, ec);
+  if (ec) writing_failed(path_, ec.value());
+  ::close(std::exchange(fd_, -1));
+  if (!temporary_.empty()) sync_folder_of(target_);
 }
 
 void check_can_write(const fs::path& path) {
@@ -188,7 +223,7 @@ void make_writable_folder(const fs::path& folder, const char* option) {
   int code = 0;
   {
     const Descriptor file(probe, O_WRONLY | O_CREAT | O_EXCL);
-    code = file.is_open() ? file.write_all("x") : errno;
+    code = file.is_open() ? write_all(file.get(), "x") : errno;
     if (file.is_open()) fs::remove(probe, ec);
   }
   if (code != 0) {

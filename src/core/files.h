@@ -17,6 +17,29 @@ std::string read_file(const std::filesystem::path& path);
 /// untouched
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
+/// A file that takes another's place when it is whole, for what is written piece by piece. Goes to
+/// `<path>.partial`, which is removed if commit is never reached.
+class FileReplacement {
+ public:
+  /// @throws Error naming the path and the reason, as do the others
+  explicit FileReplacement(std::filesystem::path path);
+  ~FileReplacement();
+  FileReplacement(const FileReplacement&) = delete;
+  FileReplacement& operator=(const FileReplacement&) = delete;
+
+  void write(std::string_view piece);
+  /// What was written is on the disk; the old file is still in its place.
+  void sync();
+  /// Syncs and takes the old file's place.
+  void commit();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;  ///< empty: what isn't a file is written to
+  int fd_;
+};
+
 /// The same for content that a library writes to a path of its own: `write` is given the temporary
 /// path. Whatever `write` throws is passed on after the temporary file is removed.
 void write_file_atomically(const std::filesystem::path& path,

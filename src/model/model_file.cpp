@@ -6,7 +6,6 @@
 #include "core/config_io.h"
 #include "core/error.h"
 #include "model/safetensors.h"
-#include "model/state_dict.h"
 
 namespace rn {
 namespace {
@@ -101,7 +100,12 @@ void check_sizes(const std::string& source, const ModelFile& file, const TensorF
 void save_model(const std::filesystem::path& path, const RetinaNet& model, const ModelFile& file) {
   RN_CHECK(model->num_classes() == static_cast<int64_t>(file.categories.size()),
            "{} classes, {} categories", model->num_classes(), file.categories.size());
-  TensorFile out{state_dict(*model), file.metadata};
+  save_model(path, state_dict(*model), file);
+}
+
+void save_model(const std::filesystem::path& path, const StateDict& weights,
+                const ModelFile& file) {
+  TensorFile out{weights, file.metadata};
   out.metadata["format"] = kFormat;
   out.metadata["version"] = kVersion;
   out.metadata["model"] = json_text(to_json(file.config));

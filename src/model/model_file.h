@@ -8,6 +8,7 @@
 #include "core/category.h"
 #include "model/config.h"
 #include "model/retinanet.h"
+#include "model/state_dict.h"
 
 namespace rn {
 
@@ -29,6 +30,9 @@ struct LoadedModel {
 /// Atomic. `file.config` describes `model`.
 /// @throws Error naming the path if it can't be written; the old file is untouched
 void save_model(const std::filesystem::path& path, const RetinaNet& model, const ModelFile& file);
+
+/// The same of weights by name, those of a model of `file.config`.
+void save_model(const std::filesystem::path& path, const StateDict& weights, const ModelFile& file);
 
 /// Whether a file with these entries is a model file of this program.
 bool is_model_file(const std::map<std::string, std::string>& metadata);

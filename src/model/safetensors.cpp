@@ -150,8 +150,28 @@ void check_cover(const std::string& source, std::vector<TensorEntry>& entries, u
   }
 }
 
-std::string_view bytes_of(const torch::Tensor& contiguous) {
-  return {static_cast<const char*>(contiguous.data_ptr()), contiguous.nbytes()};
+/// Appends the elements from dimension `d` on in row-major order.
+void append_row_major(const torch::Tensor& tensor, int64_t d, const char* from, std::string& to) {
+  const size_t element = tensor.element_size();
+  if (d == tensor.dim()) {
+    to.append(from, element);
+    return;
+  }
+  const auto step = tensor.stride(d) * static_cast<int64_t>(element);
+  if (d + 1 == tensor.dim()) {
+    const size_t begin = to.size();
+    to.resize(begin + static_cast<size_t>(tensor.size(d)) * element);
+    char* out = to.data() + begin;
+    for (int64_t i = 0; i < tensor.size(d); ++i, out += element) {
+      if (element == sizeof(float)) {  // of a size that the compiler knows: a move, not a call
+        std::memcpy(out, from + i * step, sizeof(float));
+      } else {
+        std::memcpy(out, from + i * step, element);
+      }
+    }
+    return;
+  }
+  for (int64_t i = 0; i < tensor.size(d); ++i) append_row_major(tensor, d + 1, from + i * step, to);
 }
 
 const char* dtype_name(const std::string& name, torch::Dtype dtype) {
@@ -205,11 +225,23 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   return parse_safetensors(read_file(path), path.string());
 }
 
-std::string serialize_safetensors(const TensorFile& file) {
-  std::vector<std::pair<std::string, torch::Tensor>> tensors;
-  for (const auto& [name, tensor] : file.tensors) {
-    tensors.emplace_back(name, tensor.detach().cpu().contiguous());
+std::string_view row_major_bytes(const torch::Tensor& tensor, std::string& scratch) {
+  const torch::Tensor here = tensor.detach().cpu();
+  const size_t size = here.nbytes();
+  if (here.is_contiguous() && here.data_ptr() == tensor.data_ptr()) {
+    return {static_cast<const char*>(here.data_ptr()), size};
   }
+  scratch.clear();
+  if (size == 0) return {};
+  scratch.reserve(size);
+  append_row_major(here, 0, static_cast<const char*>(here.data_ptr()), scratch);
+  return scratch;
+}
+
+void serialize_safetensors(const TensorFile& file,
+                           const std::function<void(std::string_view)>& write) {
+  std::vector<std::pair<std::string, torch::Tensor>> tensors(file.tensors.begin(),
+                                                             file.tensors.end());
   // Wide types first: each tensor is aligned to its element size when the file is mapped.
   std::stable_sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) {
     return a.second.element_size() > b.second.element_size();
@@ -227,16 +259,22 @@ std::string serialize_safetensors(const TensorFile& file) {
   std::string text = json_text(header);
   text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
   const uint64_t header_bytes = text.size();
+  write({reinterpret_cast<const char*>(&header_bytes), kLengthBytes});
+  write(text);
+  std::string scratch;
+  for (const auto& [name, tensor] : tensors) write(row_major_bytes(tensor, scratch));
+}
+
+std::string serialize_safetensors(const TensorFile& file) {
   std::string bytes;
-  bytes.reserve(kLengthBytes + header_bytes + position);
-  bytes.append(reinterpret_cast<const char*>(&header_bytes), kLengthBytes);
-  bytes += text;
-  for (const auto& [name, tensor] : tensors) bytes += bytes_of(tensor);
+  serialize_safetensors(file, [&](std::string_view piece) { bytes += piece; });
   return bytes;
 }
 
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file) {
-  write_file_atomically(path, serialize_safetensors(file));
+  FileReplacement replacement(path);
+  serialize_safetensors(file, [&](std::string_view piece) { replacement.write(piece); });
+  replacement.commit();
 }
 
 }  // namespace rn

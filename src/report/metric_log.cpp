@@ -27,21 +27,25 @@ Json start_of(const char* kind, double time, int64_t iteration, int64_t epoch) {
 
 /// A line stays unless it says that it belongs to a later iteration. What isn't a metric (a note
 /// by the user) stays too.
-bool is_later(std::string_view line, int64_t iteration) {
+bool is_later(std::string_view line, int64_t iteration, bool evaluation_due) {
   const Json json = parse_json(line);
   if (!json.is_object()) return false;
   const auto found = json.find("iteration");
-  return found != json.end() && found->is_number() && found->get<double>() > iteration;
+  if (found == json.end() || !found->is_number()) return false;
+  const auto last = static_cast<double>(iteration);
+  if (found->get<double>() != last) return found->get<double>() > last;
+  const auto kind = json.find("kind");
+  return evaluation_due && kind != json.end() && *kind == "evaluation";
 }
 
 /// The whole lines of the file that a run keeps which goes on after `iteration`.
-std::string kept_lines(std::string_view content, int64_t iteration) {
+std::string kept_lines(std::string_view content, int64_t iteration, bool evaluation_due) {
   std::string kept;
   for (size_t start = 0; start < content.size();) {
     const size_t end = content.find('\n', start);
     if (end == std::string_view::npos) break;  // cut short when the run was killed
     const std::string_view line = content.substr(start, end + 1 - start);
-    if (!is_later(line, iteration)) kept += line;
+    if (!is_later(line, iteration, evaluation_due)) kept += line;
     start = end + 1;
   }
   return kept;
@@ -71,11 +75,12 @@ MetricLog::MetricLog(const fs::path& path, Clock clock)
 MetricLog::MetricLog(Resumed, const fs::path& path, Clock clock)
     : file_(path), clock_(std::move(clock)) {}
 
-MetricLog MetricLog::resume(const fs::path& path, int64_t iteration, Clock clock) {
+MetricLog MetricLog::resume(const fs::path& path, int64_t iteration, bool evaluation_due,
+                            Clock clock) {
   std::error_code ec;
   if (fs::exists(path, ec)) {
     const std::string content = read_file(path);
-    const std::string kept = kept_lines(content, iteration);
+    const std::string kept = kept_lines(content, iteration, evaluation_due);
     if (std::string_view(content).starts_with(kept)) {
       // The usual case. Cutting needs no space, so it works on a full disk too.
       fs::resize_file(path, kept.size(), ec);

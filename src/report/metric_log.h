@@ -32,8 +32,9 @@ class MetricLog {
 
   /// For a run that goes on after `iteration`: lines of later iterations, which will be done
   /// again, and a last line that was cut short are dropped; all others stay byte for byte.
+  /// @param evaluation_due the evaluation of `iteration` itself will be done again, too
   /// @throws Error if the file can't be read or changed
-  static MetricLog resume(const std::filesystem::path& path, int64_t iteration,
+  static MetricLog resume(const std::filesystem::path& path, int64_t iteration, bool evaluation_due,
                           Clock clock = unix_seconds);
 
   /// @return empty, or what went wrong (disk full); the run can go on

@@ -8,6 +8,7 @@
 
 #include "core/config_io.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "model/safetensors.h"
 
 namespace rn {
@@ -31,11 +32,12 @@ uint32_t add_text(uint32_t crc, const std::string& text) {
 /// Of everything that is loaded, whatever its order and alignment in the file.
 std::string checksum(const TensorFile& file) {
   uint32_t crc = 0;
+  std::string scratch;
   for (const auto& [name, tensor] : file.tensors) {
     crc = add_text(crc, fmt::format("{} {} {}", name, c10::toString(tensor.scalar_type()),
                                     fmt::join(tensor.sizes(), ",")));
-    const torch::Tensor dense = tensor.contiguous();
-    crc = add_bytes(crc, dense.data_ptr(), dense.nbytes());
+    const std::string_view bytes = row_major_bytes(tensor, scratch);
+    crc = add_bytes(crc, bytes.data(), bytes.size());
   }
   for (const auto& [name, text] : file.metadata) {
     if (name == "checksum") continue;
@@ -47,7 +49,7 @@ std::string checksum(const TensorFile& file) {
 
 void put(TensorFile& file, std::string_view group, const StateDict& tensors) {
   for (const auto& [name, tensor] : tensors) {
-    file.tensors[std::string(group) + name] = tensor.detach().cpu();
+    file.tensors[std::string(group) + name] = tensor;
   }
 }
 
@@ -89,17 +91,20 @@ TrainingState read_verified(const fs::path& path) {
   return state;
 }
 
-/// Gives the present checkpoint a second name, under which it outlives its replacement.
+/// Gives the present checkpoint a second name, under which it outlives its replacement. There is a
+/// whole file of that name at every moment.
 void keep_previous(const fs::path& path) {
   std::error_code ec;
   if (!fs::exists(path, ec)) return;
   const fs::path previous = previous_checkpoint(path);
-  fs::remove(previous, ec);
-  fs::create_hard_link(path, previous, ec);
-  if (!ec) return;
-  // A file system without hard links.
-  fs::copy_file(path, previous, ec);
+  fs::path link = previous;
+  link += ".partial";
+  fs::remove(link, ec);
+  fs::create_hard_link(path, link, ec);
+  // On a file system without hard links there is no last.ckpt until the new one is in its place.
+  fs::rename(ec ? path : link, previous, ec);
   if (ec) fail("{}: can't be kept as {}: {}", path.string(), previous.string(), ec.message());
+  fs::remove(link, ec);  // two names of one file: rename has left both
 }
 
 }  // namespace
@@ -120,8 +125,11 @@ void save_checkpoint(const fs::path& path, const TrainingState& state) {
   file.metadata["progress"] = json_text(to_json(state.progress));
   file.metadata["config"] = state.config;
   file.metadata["checksum"] = checksum(file);
-  keep_previous(path);
-  write_safetensors(path, file);
+  FileReplacement replacement(path);
+  serialize_safetensors(file, [&](std::string_view piece) { replacement.write(piece); });
+  replacement.sync();
+  keep_previous(path);  // only now: a save that failed has cost neither of the two
+  replacement.commit();
 }
 
 TrainingState load_checkpoint(const fs::path& path) {

@@ -95,10 +95,17 @@ struct EmaConfig {
 /// When the state is saved; it is saved before and after every evaluation in any case.
 struct CheckpointConfig {
   double every = 1.0;
+  double every_minutes = 0.0;
+  int64_t keep_last = 0;
   template <class Self, class Visitor>
   static void visit(Self& c, Visitor&& v) {
     v("every", c.every, Range{0, 1e6},
       "epochs (0.5: twice in each) between checkpoints; 0: after evaluations and at the end only");
+    v("every_minutes", c.every_minutes, Range{0, 1e6},
+      "save also when the last checkpoint is so old; 0: never for that reason");
+    v("keep_last", c.keep_last, Range{0, 1e6},
+      "the newest so many checkpoints stay as step-NNNNNN.ckpt too; 0: only last.ckpt and the one "
+      "before it");
   }
 };
 

@@ -1,6 +1,13 @@
 #include "train/kernels.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace rn {
 
@@ -63,6 +70,26 @@ double sum_of_squares(const float* values, int64_t count) {
     sum += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   }
   return sum;
+}
+
+void copy_past_caches(char* to, const char* from, std::size_t count) {
+#ifdef __SSE2__
+  constexpr std::size_t kLine = 64;
+  const std::size_t head =
+      std::min(count, (kLine - reinterpret_cast<std::uintptr_t>(to) % kLine) % kLine);
+  std::memcpy(to, from, head);
+  std::size_t done = head;
+  for (; done + kLine <= count; done += kLine) {
+    for (std::size_t i = done; i < done + kLine; i += sizeof(__m128i)) {
+      _mm_stream_si128(reinterpret_cast<__m128i*>(to + i),
+                       _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i)));
+    }
+  }
+  _mm_sfence();  // whoever is told that the copy is done sees it
+  std::memcpy(to + done, from + done, count - done);
+#else
+  std::memcpy(to, from, count);
+#endif
 }
 
 }  // namespace rn

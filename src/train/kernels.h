@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace rn {
@@ -37,5 +38,9 @@ void average_update(float* average, const float* value, int64_t count, float wei
 
 /// Sum of squares in double; the order of the additions is fixed.
 double sum_of_squares(const float* values, int64_t count);
+
+/// memcpy for memory that isn't read again soon: it goes past the caches, which takes a third of
+/// the traffic off (a store into a cache reads the line first).
+void copy_past_caches(char* to, const char* from, std::size_t count);
 
 }  // namespace rn

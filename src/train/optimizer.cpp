@@ -155,7 +155,7 @@ void Optimizer::step_foreach(const Active& active, double learning_rate) {
                         }));
 }
 
-StateDict Optimizer::shared_state() const {
+StateDict Optimizer::state() const {
   StateDict state;
   for (size_t i = 0; i < parameters_.size(); ++i) {
     const std::string& name = parameters_[i].name;
@@ -167,15 +167,9 @@ StateDict Optimizer::shared_state() const {
   return state;
 }
 
-StateDict Optimizer::state() const {
-  StateDict state = shared_state();
-  for (auto& [name, tensor] : state) tensor = tensor.cpu();
-  return state;
-}
-
 void Optimizer::load_state(const StateDict& state, const std::string& source) {
   const torch::NoGradGuard no_grad;
-  const StateDict own = shared_state();
+  const StateDict own = this->state();
   for (const auto& [name, tensor] : own) {
     const auto it = state.find(name);
     if (it == state.end() || it->second.sizes() != tensor.sizes()) {

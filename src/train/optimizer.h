@@ -28,8 +28,8 @@ class Optimizer {
 
   const std::vector<TrainableParameter>& parameters() const { return parameters_; }
 
-  /// On the CPU: `<parameter>.momentum`, or `<parameter>.mean` and `.square`; and
-  /// `<parameter>.steps`. Shares memory with the optimizer if that is on the CPU.
+  /// `<parameter>.momentum`, or `<parameter>.mean` and `.square`, which share memory with the
+  /// optimizer; and `<parameter>.steps`.
   StateDict state() const;
 
   /// Goes on from a saved state.
@@ -48,7 +48,6 @@ class Optimizer {
 
   void step_plain(const Active& active, double learning_rate, double gradient_scale);
   void step_foreach(const Active& active, double learning_rate);
-  StateDict shared_state() const;
 
   OptimizerConfig config_;
   std::vector<TrainableParameter> parameters_;

@@ -10,7 +10,6 @@
 #include "core/error.h"
 #include "core/torch_compat.h"
 #include "model/state_dict.h"
-#include "train/checkpoint.h"
 
 namespace rn {
 namespace {
@@ -62,16 +61,34 @@ Trainer::Trainer(TrainerOptions options, RetinaNet model, Criterion criterion, D
 
 TrainResult Trainer::run() {
   TrainResult result;
+  writer_ = std::make_unique<CheckpointWriter>(options_.folder, options_.model_file,
+                                               options_.config.checkpoint);
+  try {
+    train(result);
+  } catch (...) {
+    writer_.reset();  // which writes what it was given
+    throw;
+  }
+  const std::string problem = writer_->wait();
+  writer_.reset();
+  if (!problem.empty()) {
+    fail("{}\nStep {} is not saved: mend it, and --resume goes on from the last checkpoint.",
+         problem, progress_.iteration);
+  }
+  return result;
+}
+
+void Trainer::train(TrainResult& result) {
+  writer_->reserve(state());
   model_->train();
   if (progress_.evaluation_due) {
-    evaluate();
-    save();
+    const bool is_best = evaluate();
+    writer_->save(state(), {.last = true, .best = is_best});
   }
   bool ended = finished() || has_stopped_early();
   while (!ended) ended = run_epoch(result);
   result.stopped_early = has_stopped_early();
   result.progress = progress_;
-  return result;
 }
 
 bool Trainer::run_epoch(TrainResult& result) {
@@ -84,7 +101,9 @@ bool Trainer::run_epoch(TrainResult& result) {
     Pending step = train_step();
     const bool stop = hooks_.should_stop && hooks_.should_stop();
     const bool evaluation = is_due(config.evaluate_every, config.evaluate_every_iterations);
-    const bool checkpoint = evaluation || stop || is_due(config.checkpoint.every, 0);
+    const bool asked = hooks_.should_save && hooks_.should_save();
+    const bool checkpoint =
+        evaluation || stop || asked || writer_->is_due() || is_due(config.checkpoint.every, 0);
     if (pending_) report(*pending_);
     pending_ = std::move(step);
     if (!defer || checkpoint || progress_.epoch != epoch) {
@@ -94,10 +113,14 @@ bool Trainer::run_epoch(TrainResult& result) {
     if (evaluation) {
       // Saved before as well: whatever ends a long evaluation, the steps are not lost.
       progress_.evaluation_due = true;
-      save_checkpoint(options_.folder / kCheckpointName, state());
-      evaluate();
+      writer_->save(state(), {});
+      const bool is_best = evaluate();
+      writer_->save(state(), {.last = true, .best = is_best});
+    } else if (stop) {
+      writer_->save(state(), {.last = true});
+    } else if (checkpoint) {
+      writer_->save_unless_busy(state(), {.last = true});
     }
-    if (checkpoint) save();
     if (finished() || has_stopped_early()) return true;
     if (stop) {
       result.stopped = true;
@@ -158,7 +181,10 @@ std::optional<Batch> Trainer::next_batch() {
     if (progress_.iteration == 0) throw;
     step_.abandon();
     if (pending_) report(*pending_);  // as everywhere before anything is saved
-    save_checkpoint(options_.folder / kCheckpointName, state());
+    writer_->save(state(), {});
+    if (const std::string problem = writer_->wait(); !problem.empty()) {
+      fail("{}\nNor can step {} be saved: {}", e.what(), progress_.iteration, problem);
+    }
     fail("{}\nSaved up to step {}: mend it, and --resume goes on from there.", e.what(),
          progress_.iteration);
   }
@@ -179,9 +205,9 @@ void Trainer::report(const Pending& step) const {
   if (hooks_.on_step) hooks_.on_step(event);
 }
 
-void Trainer::evaluate() {
+bool Trainer::evaluate() {
   progress_.evaluation_due = false;
-  if (!hooks_.evaluate) return;
+  if (!hooks_.evaluate) return false;
   const auto start = Clock::now();
   const EmaScope averaged(ema_.get());
   EvaluationEvent event;
@@ -198,7 +224,6 @@ void Trainer::evaluate() {
     progress_.best_ap = event.stats[0];
     progress_.best_epoch = event.epoch;
     progress_.evaluations_without_gain = 0;
-    save_model(options_.folder / kBestModelName, model_, options_.model_file);
   } else {
     ++progress_.evaluations_without_gain;
   }
@@ -206,14 +231,7 @@ void Trainer::evaluate() {
   event.best_epoch = progress_.best_epoch;
   event.seconds = seconds_since(start);
   if (hooks_.on_evaluation) hooks_.on_evaluation(event);
-}
-
-void Trainer::save() {
-  {
-    const EmaScope averaged(ema_.get());
-    save_model(options_.folder / kLastModelName, model_, options_.model_file);
-  }
-  save_checkpoint(options_.folder / kCheckpointName, state());
+  return event.is_best;
 }
 
 bool Trainer::has_stopped_early() const {

@@ -17,6 +17,7 @@
 #include "loss/criterion.h"
 #include "model/model_file.h"
 #include "model/retinanet.h"
+#include "train/checkpoint_writer.h"
 #include "train/config.h"
 #include "train/ema.h"
 #include "train/schedule.h"
@@ -47,6 +48,8 @@ struct TrainerHooks {
   std::function<void(const EvaluationEvent&)> on_evaluation;
   /// Asked after every step: true ends the run after saving.
   std::function<bool()> should_stop;
+  /// Asked after every step: true saves, and the run goes on.
+  std::function<bool()> should_save;
 };
 
 /// How a run ended.
@@ -60,7 +63,8 @@ struct TrainResult {
 /// that is stopped and resumed at any step ends with the weights of one that wasn't, bit for bit
 /// (same machine, same number of LibTorch threads, train.deterministic).
 ///
-/// Writes into the run's folder: last.ckpt (see checkpoint.h), last.safetensors, best.safetensors.
+/// Writes into the run's folder: last.ckpt (see checkpoint.h), last.safetensors, best.safetensors,
+/// all through a CheckpointWriter.
 class Trainer {
  public:
   /// @param model moved to the device here
@@ -73,9 +77,11 @@ class Trainer {
   /// @throws Error if it is the state of another run: other seed, data, batches or model
   void resume(const TrainingState& state, const std::string& source);
 
-  /// Trains until the last epoch, early stop or should_stop, and saves.
-  /// @throws Error naming the step if a loss or gradient isn't finite, or what the loader and the
-  /// hooks throw; checkpoints and models on disk stay whole
+  /// Trains until the last epoch, early stop or should_stop, and saves: all is on the disk when it
+  /// returns or throws. A save that fails on the way is a warning.
+  /// @throws Error naming the step if a loss or gradient isn't finite, what the loader and the
+  /// hooks throw, or why the last state couldn't be saved; checkpoints and models on disk stay
+  /// whole
   TrainResult run();
 
   /// The present state. Tensors share memory with the trainer if that is on the CPU.
@@ -92,14 +98,15 @@ class Trainer {
     std::vector<int64_t> image_ids;
   };
 
+  void train(TrainResult& result);
   /// @return whether the run ends here
   bool run_epoch(TrainResult& result);
   Pending train_step();
   /// Saves the steps so far if the data ends the run.
   std::optional<Batch> next_batch();
   void report(const Pending& step) const;
-  void evaluate();
-  void save();
+  /// @return whether it is the best
+  bool evaluate();
   bool finished() const { return progress_.iteration >= length_.iterations; }
   bool has_stopped_early() const;
   bool is_due(double every_epochs, int64_t every_iterations) const;
@@ -113,6 +120,7 @@ class Trainer {
   std::optional<Pending> pending_;  ///< on CUDA: the step before the one under way
   std::unique_ptr<Ema> ema_;        ///< null: off
   TrainingProgress progress_;
+  std::unique_ptr<CheckpointWriter> writer_;  ///< while run() lasts
 };
 
 }  // namespace rn

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 
@@ -162,6 +164,26 @@ TEST_F(LoadConfig, EveryConfigOfTheProjectLoads) {
     ++count;
   }
   EXPECT_GE(count, 4);
+}
+
+TEST_F(LoadConfig, ChangesAreToldApartByWhetherTheyChangeTheResult) {
+  const std::string before = dump_config(load_config(write("a.json", "{}"), {}));
+  const std::string after = dump_config(
+      load_config(write("a.json", "{}"),
+                  {"data.workers=7", "train.checkpoint.keep_last=3", "train.optimizer.kind=sgd"}));
+  const ConfigChanges changes = config_changes(before, after);
+  EXPECT_EQ(changes.of_result,
+            (std::vector<std::string>{"train.optimizer.kind: \"adamw\" -> \"sgd\""}));
+  EXPECT_EQ(changes.harmless, (std::vector<std::string>{"data.workers: 2 -> 7",
+                                                        "train.checkpoint.keep_last: 0 -> 3"}));
+}
+
+TEST_F(LoadConfig, KeysWithoutEffectAreKeysOfTheConfig) {
+  const auto config = nlohmann::json::parse(dump_config(load_config(write("a.json", "{}"), {})));
+  for (std::string key : keys_without_effect()) {
+    std::replace(key.begin(), key.end(), '.', '/');
+    EXPECT_TRUE(config.contains(nlohmann::json::json_pointer("/" + key))) << key;
+  }
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ TEST(WriteFileAtomically, FolderThatIsMissingOrIsTheTargetIsAnError) {
   const TemporaryFolder folder;
   const std::string missing = (folder / "no/f").string();
   EXPECT_EQ(error_text([&] { write_file_atomically(missing, std::string_view("x")); }),
-            missing + ": writing failed: No such file or directory");
+            missing + ": writing failed: No such file or directory; make its folder");
   EXPECT_EQ(error_text([&] { write_file_atomically(folder.path(), std::string_view("x")); }),
             folder.path().string() + ": is a folder, expected a file");
 }

@@ -108,10 +108,11 @@ TEST(MetricLog, EmptyFileIsAsGoodAsNone) {
   EXPECT_EQ(read_file(folder / "m"), kStepLine);
 }
 
-std::string after_resume(const std::string& content, int64_t iteration) {
+std::string after_resume(const std::string& content, int64_t iteration,
+                         bool evaluation_due = false) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "m", std::string_view(content));
-  MetricLog::resume(folder / "m", iteration, fixed_time);
+  MetricLog::resume(folder / "m", iteration, evaluation_due, fixed_time);
   return read_file(folder / "m");
 }
 
@@ -120,6 +121,14 @@ TEST(MetricLogResume, DropsLaterLinesOnly) {
   EXPECT_EQ(after_resume(kept + "{\"iteration\":6}\n{\"iteration\":7}\n", 5), kept);
   EXPECT_EQ(after_resume(kept, 5), kept);
   EXPECT_EQ(after_resume(kept, 0), "");
+}
+
+TEST(MetricLogResume, DropsTheEvaluationThatWillBeDoneAgain) {
+  const std::string step_line = "{\"kind\":\"step\",\"iteration\":5}\n";
+  const std::string evaluation = "{\"kind\":\"evaluation\",\"iteration\":5}\n";
+  EXPECT_EQ(after_resume(step_line + evaluation, 5, true), step_line);
+  EXPECT_EQ(after_resume(step_line + evaluation, 5, false), step_line + evaluation);
+  EXPECT_EQ(after_resume(evaluation, 6, true), evaluation);
 }
 
 TEST(MetricLogResume, DropsALastLineThatWasCutShort) {
@@ -139,7 +148,7 @@ TEST(MetricLogResume, KeepsEarlierLinesThatComeAfterLaterOnes) {
 TEST(MetricLogResume, GoesOnBehindWhatIsKept) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "m", std::string_view("{\"iteration\":6}\n{\"iteration\":7}\n"));
-  MetricLog log = MetricLog::resume(folder / "m", 6, fixed_time);
+  MetricLog log = MetricLog::resume(folder / "m", 6, false, fixed_time);
   EXPECT_EQ(log.add(step(7)), "");
   EXPECT_EQ(read_file(folder / "m"), std::string("{\"iteration\":6}\n") + kStepLine);
 }
@@ -148,9 +157,9 @@ TEST(MetricLogResume, WorksOnAFullDiskAndWithoutAFile) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "m", std::string_view("{\"iteration\":1}\n{\"iteration\":2}\n"));
   const FileSizeLimit limit(1);
-  MetricLog::resume(folder / "m", 1, fixed_time);
+  MetricLog::resume(folder / "m", 1, false, fixed_time);
   EXPECT_EQ(read_file(folder / "m"), "{\"iteration\":1}\n");
-  MetricLog::resume(folder / "new", 1, fixed_time);
+  MetricLog::resume(folder / "new", 1, false, fixed_time);
   EXPECT_EQ(read_file(folder / "new"), "");
 }
 

@@ -1,0 +1,204 @@
+#include "train/checkpoint_writer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include "core/run_files.h"
+#include "train/checkpoint.h"
+
+namespace rn {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::chrono::seconds kRetryAfter{60};
+constexpr std::string_view kNumberedStart = "step-";
+constexpr std::string_view kNumberedEnd = ".ckpt";
+
+fs::path numbered_checkpoint(const fs::path& folder, int64_t iteration) {
+  return folder / fmt::format("{}{:06}{}", kNumberedStart, iteration, kNumberedEnd);
+}
+
+/// The N of "step-N.ckpt", -1 of any other name.
+int64_t number_of_checkpoint(std::string_view name) {
+  if (!name.starts_with(kNumberedStart) || !name.ends_with(kNumberedEnd)) return -1;
+  name.remove_prefix(kNumberedStart.size());
+  name.remove_suffix(kNumberedEnd.size());
+  int64_t number = -1;
+  const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  return error == std::errc() && rest == name.data() + name.size() ? number : -1;
+}
+
+/// Gives last.ckpt its numbered name and removes the oldest beyond `keep`. That it can't is no
+/// reason for a save to fail.
+void keep_numbered(const fs::path& folder, int64_t iteration, int64_t keep) {
+  if (keep == 0) return;
+  std::error_code ec;
+  const fs::path numbered = numbered_checkpoint(folder, iteration);
+  fs::remove(numbered, ec);
+  fs::create_hard_link(folder / kCheckpointName, numbered, ec);
+  if (ec) fs::copy_file(folder / kCheckpointName, numbered, ec);
+  if (ec) {
+    spdlog::warn("{}: can't be made: {}", numbered.string(), ec.message());
+    return;
+  }
+  std::vector<int64_t> numbers;
+  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+    const int64_t number = number_of_checkpoint(it->path().filename().string());
+    // A later one is of a try that this run has fallen back from.
+    if (number >= 0 && number <= iteration) numbers.push_back(number);
+  }
+  std::sort(numbers.rbegin(), numbers.rend());
+  for (size_t i = static_cast<size_t>(keep); i < numbers.size(); ++i) {
+    fs::remove(numbered_checkpoint(folder, numbers[i]), ec);
+  }
+}
+
+const StateDict& model_weights(const Snapshot& copy) {
+  return copy.state().ema.empty() ? copy.state().model : copy.state().ema;
+}
+
+}  // namespace
+
+CheckpointWriter::CheckpointWriter(fs::path folder, ModelFile model_file, CheckpointConfig config)
+    : folder_(std::move(folder)), model_file_(std::move(model_file)), config_(config) {
+  for (const std::string name : {kCheckpointName, kLastModelName, kBestModelName}) {
+    std::error_code ec;
+    fs::remove(folder_ / (name + ".partial"), ec);
+  }
+  thread_ = std::thread([this] { work(); });
+}
+
+CheckpointWriter::~CheckpointWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+CheckpointWriter::Copy CheckpointWriter::unused_copy() {
+  for (const Copy& copy : copies_) {
+    if (copy.use_count() == 1) return copy;
+  }
+  return copies_.emplace_back(std::make_shared<Snapshot>());
+}
+
+void CheckpointWriter::reserve(const TrainingState& state) {
+  const std::lock_guard lock(mutex_);
+  unused_copy()->copy(state);
+}
+
+void CheckpointWriter::save(const TrainingState& state, SavedModels models) {
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !busy_; });
+    hand_over(state, models);
+  }
+  changed_.notify_all();
+}
+
+void CheckpointWriter::save_unless_busy(const TrainingState& state, SavedModels models) {
+  {
+    const std::lock_guard lock(mutex_);
+    put_off_ = busy_;
+    if (busy_) return;
+    hand_over(state, models);
+  }
+  changed_.notify_all();
+}
+
+void CheckpointWriter::hand_over(const TrainingState& state, SavedModels models) {
+  if (models.best) next_.best.reset();  // those of a save that failed
+  const Copy copy = unused_copy();
+  copy->copy(state);
+  next_.checkpoint = copy;
+  if (models.last) next_.last = copy;
+  if (models.best) next_.best = copy;
+  busy_ = true;
+  put_off_ = false;
+  last_save_ = Clock::now();
+}
+
+bool CheckpointWriter::is_due() const {
+  const std::lock_guard lock(mutex_);
+  if (busy_) return false;
+  if (put_off_) return true;
+  const auto age = Clock::now() - last_save_;
+  if (!problem_.empty() && age >= kRetryAfter) return true;
+  return config_.every_minutes > 0.0 &&
+         age >= std::chrono::duration<double, std::ratio<60>>(config_.every_minutes);
+}
+
+std::string CheckpointWriter::wait() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !busy_; });
+  return problem_;
+}
+
+void CheckpointWriter::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return busy_ || ends_; });
+    if (!busy_) return;
+    Job job = std::exchange(next_, Job{});
+    lock.unlock();
+    std::string problem;
+    const int64_t iteration = job.checkpoint->state().progress.iteration;
+    try {
+      write(job);
+    } catch (const std::exception& e) {
+      problem = e.what();
+    }
+    if (problem.empty()) {
+      succeeded(iteration);
+    } else {
+      failed(iteration, problem);
+    }
+    lock.lock();
+    problem_ = std::move(problem);
+    // The other two come anew with the next save, the best weights may not.
+    if (!job.best_is_saved) next_.best = std::move(job.best);
+    job = {};  // under the lock, as every change to who holds a copy
+    busy_ = false;
+    changed_.notify_all();
+  }
+}
+
+void CheckpointWriter::write(Job& job) {
+  const TrainingState& state = job.checkpoint->state();
+  const fs::path checkpoint = folder_ / kCheckpointName;
+  // The first save of a run: models without a checkpoint would be taken for somebody's work.
+  const bool is_first = job.best == nullptr && !fs::exists(checkpoint) &&
+                        !fs::exists(previous_checkpoint(checkpoint));
+  if (is_first) save_checkpoint(checkpoint, state);
+  if (job.best != nullptr) {
+    save_model(folder_ / kBestModelName, model_weights(*job.best), model_file_);
+    job.best_is_saved = true;
+  }
+  if (job.last != nullptr) {
+    save_model(folder_ / kLastModelName, model_weights(*job.last), model_file_);
+  }
+  if (!is_first) save_checkpoint(checkpoint, state);
+  keep_numbered(folder_, state.progress.iteration, config_.keep_last);
+}
+
+void CheckpointWriter::succeeded(int64_t iteration) {
+  if (warned_of_.empty()) return;
+  warned_of_.clear();
+  spdlog::info("Saving works again: step {} is saved", iteration);
+}
+
+void CheckpointWriter::failed(int64_t iteration, const std::string& problem) {
+  if (!warned_of_.insert(problem).second) return;
+  spdlog::warn(
+      "{}\nStep {} is not saved; what was saved before is whole. The run goes on and tries again "
+      "in a minute or at the next checkpoint.",
+      problem, iteration);
+}
+
+}  // namespace rn

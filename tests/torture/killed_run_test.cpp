@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "cli/tiny_run.h"
+#include "model/safetensors.h"
+#include "torture.h"
+
+namespace rn {
+namespace {
+namespace fs = std::filesystem;
+
+/// 12 steps, each of them saved: nearly always one save is being written.
+constexpr const char* kTrain =
+    "train tiny.json --set train.epochs=4 --set train.checkpoint.every=0.34 "
+    "--set train.evaluate_every=2 --set train.ema.decay=0.9";
+
+/// The file's lines without what depends on the clock.
+std::vector<std::string> metrics_of(const fs::path& run) {
+  std::vector<std::string> lines;
+  std::ifstream file(run / "metrics.jsonl");
+  for (std::string line; std::getline(file, line);) {
+    auto json = nlohmann::json::parse(line);
+    for (const char* key :
+         {"time", "images_per_second", "step_seconds", "data_seconds", "seconds"}) {
+      json.erase(key);
+    }
+    lines.push_back(json.dump());
+  }
+  return lines;
+}
+
+class KilledRun : public TinyRun {
+ protected:
+  static void SetUpTestSuite() {
+    TinyRun::SetUpTestSuite();
+    const auto start = std::chrono::steady_clock::now();
+    const Ended whole = run_program(folder(), std::string(kTrain) + " --out whole");
+    ASSERT_EQ(whole.exit_code, 0) << whole;
+    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+
+  static Ended resume(const std::string& out, const std::string& before = "") {
+    return run_program(folder(), fmt::format("{} --out {} --resume", kTrain, out), before);
+  }
+
+  /// Whatever the moment, each file that is there is whole.
+  static void expect_whole_files(const std::string& out) {
+    for (const char* name :
+         {"last.ckpt", "last.ckpt.previous", "last.safetensors", "best.safetensors"}) {
+      const fs::path path = folder() / out / name;
+      if (!fs::exists(path)) continue;
+      EXPECT_NO_THROW(read_safetensors(path)) << path;
+    }
+  }
+
+  static void expect_same_end(const std::string& out) {
+    for (const char* name : {"last.safetensors", "best.safetensors", "detections.json"}) {
+      EXPECT_TRUE(same_bytes(folder() / out / name, folder() / "whole" / name));
+    }
+    EXPECT_EQ(metrics_of(folder() / out), metrics_of(folder() / "whole"));
+    for (const auto& entry : fs::directory_iterator(folder() / out)) {
+      EXPECT_NE(entry.path().extension(), ".partial") << entry.path();
+      EXPECT_NE(entry.path().extension(), ".damaged") << entry.path();
+    }
+  }
+
+  static inline double seconds_ = 0;  ///< of the run that isn't killed
+};
+
+TEST_F(KilledRun, EndsAsIfNothingHadHappened) {
+  const int kills = repetitions(5, 100);
+  std::mt19937_64 random(11);
+  int done = 0, runs = 0, saved = 0;
+  while (done < kills) {
+    const std::string out = fmt::format("killed_{}", runs++);
+    int kills_of_run = 0;
+    while (true) {
+      // Never more than a few in one run: those in its last steps count, too.
+      const bool kill = done < kills && kills_of_run < 6;
+      const double after = 0.2 + seconds_ * static_cast<double>(random() % 1000) / 1000.0;
+      const Ended ended = resume(out, kill ? fmt::format("timeout -s KILL {:.3f}", after) : "");
+      EXPECT_FALSE(ended.says("damaged")) << ended;
+      if (ended.exit_code == 0) break;
+      ASSERT_EQ(ended.exit_code, 137) << ended;
+      ++done;
+      ++kills_of_run;
+      expect_whole_files(out);
+      saved += fs::exists(folder() / out / "last.ckpt.partial") ? 1 : 0;
+    }
+    expect_same_end(out);
+    fs::remove_all(folder() / out);
+    ASSERT_LT(runs, 4 * kills) << "the runs end before they are killed";
+  }
+  std::cout << fmt::format("{} kills in {} runs, {} of them while a checkpoint was being written\n",
+                           done, runs, saved);
+}
+
+TEST_F(KilledRun, AFullDiskEndsNoRunAndCostsNoCheckpoint) {
+  // Killed as soon as it has saved something.
+  const Ended killed = run_command(
+      folder(), fmt::format("'{}' {} --out full & run=$!; "
+                            "while [ ! -e full/last.ckpt ] && kill -0 $run; do sleep 0.05; done; "
+                            "kill -9 $run; wait $run",
+                            RN_PROGRAM, kTrain));
+  ASSERT_EQ(killed.exit_code, 137) << killed;
+  const std::string checkpoint = read_file(folder() / "full/last.ckpt");
+
+  const Ended full = resume("full", "ulimit -f 200;");  // blocks of 512 bytes
+  EXPECT_EQ(full.exit_code, 2) << full;
+  EXPECT_TRUE(full.says("File too large")) << full;
+  EXPECT_TRUE(full.says("Step 12 is not saved")) << full;
+  EXPECT_TRUE(read_file(folder() / "full/last.ckpt") == checkpoint);
+  expect_whole_files("full");
+  EXPECT_EQ(metrics_of(folder() / "full"), metrics_of(folder() / "whole"));  // it went to its end
+
+  EXPECT_EQ(resume("full").exit_code, 0);
+  expect_same_end("full");
+}
+
+}  // namespace
+}  // namespace rn
