@@ -87,8 +87,8 @@ Bench::Batches Bench::train_step(BenchRound& round) {
     const TrainingStep::Losses losses = step_.add(batches.back(), count);
     if (!losses.finite()) {
       fail(
-          "bench: the loss is not finite (classification {}, box {}): are the weights and the "
-          "data?",
+          "bench: the loss is not finite (classification {}, box {}), so this is no ordinary step: "
+          "take other weights, or look at the data with `retinanet data check`",
           losses.classification, losses.box);
     }
     round.images += batches.back().size();
