@@ -2,8 +2,8 @@
 
 #include <torch/types.h>
 
+#include <cmath>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "boxes/anchors.h"
@@ -16,11 +16,9 @@
 #include "train/config.h"
 #include "train/loss_scaler.h"
 #include "train/optimizer.h"
+#include "train/running_statistics.h"
 
 namespace rn {
-
-/// "12 (images 7, 9, 13)": how errors name a step.
-std::string step_text(int64_t iteration, const std::vector<int64_t>& image_ids);
 
 /// What the time of a step goes to. The wait for the batch is the caller's to measure.
 enum class StepPhase { kData, kForward, kLoss, kBackward, kOptimizer, kCount };
@@ -36,6 +34,15 @@ class TrainingStep {
     double classification = 0.0;
     double box = 0.0;
     int64_t positives = 0;
+    bool finite() const { return std::isfinite(classification) && std::isfinite(box); }
+  };
+
+  /// What finish() did.
+  struct Update {
+    double gradient_norm = 0.0;  ///< before clipping
+    bool made = true;            ///< false: the norm isn't finite
+    /// Not made, and no loss scale of fp16 is the reason, for which overflows are ordinary.
+    bool bad = false;
   };
 
   /// @param model on `device` already
@@ -46,17 +53,20 @@ class TrainingStep {
   /// Adds the gradient of a batch. The losses are read before the backward pass is queued: the
   /// criterion has waited for the device anyway.
   /// @param batches how many batches make this step: each counts 1 / batches
-  /// @param iteration of this step, counted from 1, for errors
-  /// @throws Error naming the step and the images if a loss isn't finite
-  Losses add(const Batch& batch, int64_t batches, int64_t iteration);
+  /// @return losses that aren't finite have given no gradient: abandon() the step
+  Losses add(const Batch& batch, int64_t batches);
 
   /// Clips the gradient, makes the optimizer's step and forgets the gradient. A gradient that is
-  /// not finite is never applied where that can be seen without waiting for the device (CPU, fp16).
-  /// @return scalar: the norm of the gradient before clipping
-  torch::Tensor finish(double learning_rate);
+  /// not finite is never applied; that a step is bad is as if it had been abandoned.
+  Update finish(double learning_rate);
 
-  /// Forgets a step that was begun.
+  /// Forgets a step that was begun: gradients, and what its forward passes have changed in the
+  /// network's running statistics and in the loss normaliser's average.
   void abandon();
+
+  /// The losses of a batch level by level, as add() had them. Costs a forward pass and changes
+  /// nothing. @pre no step is begun
+  std::vector<LevelLosses> losses_per_level(const Batch& batch);
 
   /// @param clock gets the phases of every step from now on; it must outlive this. nullptr: none
   void time_with(StepClock* clock) { clock_ = clock; }
@@ -69,7 +79,15 @@ class TrainingStep {
 
  private:
   /// All logits, but the boxes of the positive anchors alone.
-  LossOutput forward(const Batch& batch);
+  struct Outputs {
+    torch::Tensor images;
+    Maps logits;
+    torch::Tensor deltas;
+    Targets targets;
+  };
+
+  Outputs forward(const Batch& batch);
+  void begin();
 
   void lap(StepPhase phase) {
     if (clock_ != nullptr) clock_->lap(phase);
@@ -83,6 +101,9 @@ class TrainingStep {
   Optimizer optimizer_;
   LossScaler scaler_;
   AnchorCache anchors_;
+  RunningStatistics statistics_;  ///< from before the step that is begun
+  double normalizer_before_ = 0.0;
+  bool begun_ = false;
   StepClock* clock_ = nullptr;
 };
 
