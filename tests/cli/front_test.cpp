@@ -153,6 +153,9 @@ TEST_F(Front, OptionsOfEvalThatDoNotGoTogetherAreErrors) {
     EXPECT_EQ(ended.exit_code, 2) << options << "\n" << ended;
     return ended.err;
   };
+  EXPECT_THAT(error("--resampels 100"),
+              HasSubstr("not expected: --resampels 100; did you mean --resamples?"));
+  EXPECT_THAT(error("100 --json=o.json more"), HasSubstr("not expected: 100 more\n"));
   EXPECT_THAT(error("--images ."), HasSubstr("has no use without --model or --report"));
   EXPECT_THAT(error("--resamples 100"), HasSubstr("--compare"));
   EXPECT_THAT(error("--report gt.json"),
@@ -166,6 +169,13 @@ TEST_F(Front, OptionsOfEvalThatDoNotGoTogetherAreErrors) {
              R"([{"image_id": 2, "category_id": 1, "bbox": [5, 5, 9, 9], "score": 0.5}])");
   EXPECT_THAT(error("--compare other.json"),
               HasSubstr("other.json: detections: record 0: image 2 is not in the ground truth"));
+}
+
+TEST_F(Front, OptionThatIsMissingBecauseItIsMisspeltIsToldSo) {
+  const Ended ended = run_program(folder(), "eval --anotations=gt.json --detections dt.json");
+  EXPECT_EQ(ended.exit_code, 2) << ended;
+  EXPECT_THAT(ended.err, HasSubstr("--annotations is required; --anotations isn't known, did you "
+                                   "mean --annotations?"));
 }
 
 TEST_F(Front, HardlyMeantDetectionsAreEvaluatedWithANote) {
