@@ -71,6 +71,19 @@ TEST_F(Front, TheEngineIsFoundThroughALink) {
   EXPECT_THAT(doctor.out, HasSubstr("oneDNN"));
 }
 
+TEST_F(Front, DoctorSaysWhatTheSameWeightsTake) {
+  const Ended one = run_program(folder(), "doctor", "OMP_NUM_THREADS=1");
+  EXPECT_EQ(one.exit_code, 0) << one;
+  EXPECT_THAT(one.out, HasSubstr("\nsame weights   bit for bit with the same seed, config, data "
+                                 "and 1 thread on this machine"));
+  EXPECT_THAT(one.out, HasSubstr("\nother weights  with another number of threads"));
+  const Ended three = run_program(folder(), "doctor", "OMP_NUM_THREADS=3");
+  EXPECT_THAT(three.out, HasSubstr("data and 3 threads on this machine"));
+  // What can't happen on this machine is not told.
+  const bool has_cuda = one.out.find("CUDA           none") == std::string::npos;
+  EXPECT_EQ(one.out.find("train.deterministic=false") != std::string::npos, has_cuda);
+}
+
 TEST_F(Front, NumbersThatCannotBePrintedAreAnError) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   write_pair();

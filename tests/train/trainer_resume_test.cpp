@@ -46,6 +46,36 @@ TEST_P(ResumedTrainer, EqualsUninterruptedRun) {
 INSTANTIATE_TEST_SUITE_P(Trainer, ResumedTrainer, ::testing::Values("sgd", "ema", "accumulate"),
                          [](const auto& tested) { return tested.param; });
 
+/// The same seed gives the same weights on the same machine: over two runs, whoever loads the
+/// pictures, and for a run that is taken up with another number of workers after every few steps.
+TEST_F(TrainerTest, WeightsFollowFromTheSeedWhateverTheNumberOfWorkers) {
+  const auto weights = [](const TemporaryFolder& folder) {
+    return load_checkpoint(folder / kCheckpointName).model;
+  };
+  const TemporaryFolder first;
+  train(first, short_run(), 0);
+  const StateDict expected = weights(first);
+  for (const int64_t workers : {0, 1, 2, 4}) {
+    const TemporaryFolder again;
+    train(again, short_run(), workers);
+    expect_bit_identical(weights(again), expected);
+  }
+  const TemporaryFolder parts;
+  train(parts, short_run(), 4, 3);  // inside the first epoch
+  train(parts, short_run(), 1, 7);  // inside the second
+  train(parts, short_run(), 2);
+  expect_bit_identical(weights(parts), expected);
+
+  // The comparison can fail: another seed gives other weights.
+  const TemporaryFolder other;
+  DataLoader loader = make_loader(0, kSeed + 1);
+  TrainerOptions options = make_options(other, short_run());
+  options.seed = kSeed + 1;
+  Trainer(options, make_model(), make_criterion(), loader, {}).run();
+  EXPECT_FALSE(torch::equal(weights(other).at("backbone.body.conv1.weight"),
+                            expected.at("backbone.body.conv1.weight")));
+}
+
 TEST_F(TrainerTest, AnEvaluationThatFailsCostsNoStepAndIsMadeOnResume) {
   const TemporaryFolder folder;
   const TrainConfig config = short_run();
