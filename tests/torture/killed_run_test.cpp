@@ -144,11 +144,11 @@ TEST_F(KilledRun, ASmallFileSystemThatRunsFullCostsNoCheckpoint) {
   const auto model = mebibytes("last.safetensors"), checkpoint = mebibytes("last.ckpt");
   const std::string run =
       fmt::format("{} {} --out disk/run", RN_PROGRAM, kTrain);  // no blanks in the path
-  const Ended ended = in_namespace(fmt::format(
-      "mount -t tmpfs -o size={}m tmpfs disk; {}; echo full: $?; mkdir full_disk; "
-      "cp disk/run/last.ckpt full_disk; mount -o remount,size={}m disk; {} --resume; "
-      "echo with space: $?; cp -r disk/run grown_disk",
-      checkpoint + 2 * model + checkpoint / 2, run, 2 * checkpoint + 4 * model + checkpoint, run));
+  const Ended ended = in_namespace(
+      fmt::format("mount -t tmpfs -o size={}m tmpfs disk; {}; echo full: $?; mkdir full_disk; "
+                  "cp disk/run/last.ckpt full_disk; mount -o remount,size={}m disk; {} --resume; "
+                  "echo with space: $?; cp -r disk/run grown_disk",
+                  checkpoint + 2 * model + checkpoint / 2, run, 6 * checkpoint + 4 * model, run));
   EXPECT_TRUE(ended.says("No space left on device")) << ended;
   EXPECT_TRUE(ended.says("Step 12 is not saved")) << ended;
   EXPECT_NE(ended.out.find("full: 2\n"), std::string::npos) << ended;
