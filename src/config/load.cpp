@@ -168,12 +168,14 @@ std::string dump_config(const AppConfig& config) { return json_text(to_json(conf
 
 const std::vector<std::string>& keys_without_effect() {
   // Who loads when, what is written how often; and where a run that has weights already started.
+  // Not train.checkpoint.every: a run that diverges goes back to one of these checkpoints.
   static const std::vector<std::string> keys = {"name",
                                                 "data.workers",
                                                 "data.prefetch",
                                                 "data.cache_mb",
                                                 "train.log_every",
-                                                "train.checkpoint",
+                                                "train.checkpoint.every_minutes",
+                                                "train.checkpoint.keep_last",
                                                 "model.backbone.weights"};
   return keys;
 }

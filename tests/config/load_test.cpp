@@ -215,12 +215,13 @@ TEST_F(LoadConfig, EveryConfigOfTheProjectLoads) {
 
 TEST_F(LoadConfig, ChangesAreToldApartByWhetherTheyChangeTheResult) {
   const std::string before = dump_config(load_config(write("a.json", "{}"), {}));
-  const std::string after = dump_config(
-      load_config(write("a.json", "{}"),
-                  {"data.workers=7", "train.checkpoint.keep_last=3", "train.optimizer.kind=sgd"}));
+  const std::string after = dump_config(load_config(
+      write("a.json", "{}"), {"data.workers=7", "train.checkpoint.every=2",
+                              "train.checkpoint.keep_last=3", "train.optimizer.kind=sgd"}));
   const ConfigChanges changes = config_changes(before, after);
   EXPECT_EQ(changes.of_result,
-            (std::vector<std::string>{"train.optimizer.kind: \"adamw\" -> \"sgd\""}));
+            (std::vector<std::string>{"train.optimizer.kind: \"adamw\" -> \"sgd\"",
+                                      "train.checkpoint.every: 1.0 -> 2.0"}));
   EXPECT_EQ(changes.harmless, (std::vector<std::string>{"data.workers: 2 -> 7",
                                                         "train.checkpoint.keep_last: 0 -> 3"}));
 }
