@@ -76,8 +76,13 @@ void keep_good_checkpoints(const fs::path& folder, const TrainingProgress& progr
     spdlog::warn("{}", e.what());
     return;
   }
-  for (const int64_t step : numbered_checkpoints(folder, kGood)) {
-    std::error_code ignored;  // it is in nobody's way
+  std::error_code ignored;
+  // After saves that failed an unlisted one may be the only one that there is.
+  const bool all_exist = std::all_of(steps.begin(), steps.end(), [&](int64_t step) {
+    return fs::exists(good_checkpoint(folder, step), ignored);
+  });
+  if (!all_exist) return;
+  for (const int64_t step : numbered_checkpoints(folder, kGood)) {  // in nobody's way if it stays
     if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
       fs::remove(good_checkpoint(folder, step), ignored);
     }
@@ -107,6 +112,11 @@ void set_later_checkpoints_aside(const fs::path& folder, const GoodCheckpoint& g
     if (step > good.state.progress.iteration) {
       move_aside(numbered_checkpoint(folder, kStepCheckpoint, step));
     }
+  }
+  // A good checkpoint of the try that is given up must not pass for one of the next.
+  for (const int64_t step : numbered_checkpoints(folder, kGood)) {
+    std::error_code ec;
+    if (step > good.state.progress.iteration) fs::remove(good_checkpoint(folder, step), ec);
   }
 }
 
