@@ -39,7 +39,7 @@ void move_aside(const fs::path& path) {
   if (!fs::exists(path, ec)) return;
   const std::string aside = path.string() + ".diverged";
   fs::rename(path, aside, ec);
-  if (ec) fail("{}: can't be renamed to {}: {}", path.string(), aside, ec.message());
+  if (ec) spdlog::warn("{}: can't be renamed to {}: {}", path.string(), aside, ec.message());
 }
 
 }  // namespace
@@ -106,8 +106,12 @@ void set_later_checkpoints_aside(const fs::path& folder, const GoodCheckpoint& g
   const fs::path last = folder / kCheckpointName;
   if (good.path == last) return;
   const fs::path previous = previous_checkpoint(last);
-  if (good.path != previous) name_twice(good.path, previous);
-  move_aside(last);
+  try {
+    if (good.path != previous) name_twice(good.path, previous);
+    move_aside(last);  // only now is there another one to resume from
+  } catch (const Error& e) {
+    spdlog::warn("{}", e.what());
+  }
   for (const int64_t step : numbered_checkpoints(folder, kStepCheckpoint)) {
     if (step > good.state.progress.iteration) {
       move_aside(numbered_checkpoint(folder, kStepCheckpoint, step));

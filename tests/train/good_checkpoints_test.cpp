@@ -7,6 +7,7 @@
 #include "core/temporary_folder.h"
 #include "core/throws.h"
 #include "train/checkpoint.h"
+#include "train/logged_text.h"
 
 namespace rn {
 namespace {
@@ -115,6 +116,19 @@ TEST_F(GoodCheckpoints, GoingBackLeavesNothingOfLaterToFallBackTo) {
   EXPECT_EQ(load_checkpoint(last()).progress.iteration, 0);
   EXPECT_EQ(load_checkpoint(previous_checkpoint(last())).progress.iteration, 0);
   EXPECT_FALSE(has("good-000100.ckpt"));
+}
+
+TEST_F(GoodCheckpoints, GoingBackIsNotStoppedByADiskThatCannotBeWrittenTo) {
+  const LoggedText log;
+  save(at(0, {0}));
+  save(at(100, {0, 100}));
+  const fs::path previous = previous_checkpoint(last());
+  fs::remove(previous);
+  fs::create_directories(previous / "in the way");  // as good as a disk that is read-only
+  const GoodCheckpoint good = load_good_checkpoint(folder_.path(), at(190, {0, 100}));
+  set_later_checkpoints_aside(folder_.path(), good);
+  EXPECT_EQ(load_checkpoint(last()).progress.iteration, 100);  // as long as it is the only one
+  EXPECT_NE(log.str().find("can't be kept as " + previous.string()), std::string::npos);
 }
 
 TEST_F(GoodCheckpoints, ADamagedOneIsReplacedByTheNextBest) {
