@@ -73,7 +73,10 @@ RunPlace named_folder(const std::string& out, bool resume) {
         out);
   }
   if (resume && !has_checkpoint(folder) && !can_start_anew(folder)) {
-    fail("{}: holds models but no last.ckpt to go on from; choose another folder with --out", out);
+    fail(
+        "{}: holds models but no last.ckpt to go on from; move them, or choose another folder with "
+        "--out",
+        out);
   }
   return {folder, resume && has_checkpoint(folder)};
 }
@@ -100,6 +103,12 @@ RunPlace choose_run_folder(const std::string& name, const std::string& out, bool
     if (has_checkpoint(folder)) return {folder, true};
   }
   return {numbered_folder(name, numbers.empty() ? 1 : *numbers.rbegin() + 1), false};
+}
+
+void check_unchanged(const RunPlace& place) {
+  if (place.resume || !has_checkpoint(place.folder)) return;
+  fail("{}: another process has begun a run there; start again, with another --out",
+       place.folder.path.string());
 }
 
 RunFolderLock::RunFolderLock(const RunFolder& folder) {

@@ -3,19 +3,21 @@
 #include <filesystem>
 #include <string>
 
+#include "core/run_files.h"
+
 namespace rn {
 
 /// The files of a run, by the names that the command line's contract gives them.
 struct RunFolder {
   std::filesystem::path path;
 
-  std::filesystem::path config() const { return path / "config.json"; }
-  std::filesystem::path metrics() const { return path / "metrics.jsonl"; }
-  std::filesystem::path log() const { return path / "log.txt"; }
-  std::filesystem::path checkpoint() const { return path / "last.ckpt"; }
-  std::filesystem::path last_model() const { return path / "last.safetensors"; }
-  std::filesystem::path best_model() const { return path / "best.safetensors"; }
-  std::filesystem::path detections() const { return path / "detections.json"; }
+  std::filesystem::path config() const { return path / kConfigName; }
+  std::filesystem::path metrics() const { return path / kMetricsName; }
+  std::filesystem::path log() const { return path / kLogName; }
+  std::filesystem::path checkpoint() const { return path / kCheckpointName; }
+  std::filesystem::path last_model() const { return path / kLastModelName; }
+  std::filesystem::path best_model() const { return path / kBestModelName; }
+  std::filesystem::path detections() const { return path / kDetectionsName; }
 };
 
 /// Where a run is written, and whether it goes on from there.
@@ -34,6 +36,11 @@ bool holds_run(const RunFolder& folder);
 /// @param out the folder asked for; empty: none
 /// @throws Error naming the folder and the remedy
 RunPlace choose_run_folder(const std::string& name, const std::string& out, bool resume);
+
+/// The same once more, when nobody else can change it: another process may have begun a run there
+/// since the place was chosen.
+/// @pre the folder is locked @throws Error if so
+void check_unchanged(const RunPlace& place);
 
 /// Keeps other processes from training into the folder while this lives; the system lets go of it
 /// when a process is killed.

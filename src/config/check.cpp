@@ -40,7 +40,16 @@ void check_config(const AppConfig& config, const std::string& source) {
 
 std::vector<std::string> doubtful_settings(const AppConfig& config) {
   const BackboneConfig& backbone = config.model.backbone;
+  const TrainConfig& train = config.train;
   std::vector<std::string> doubts;
+  if (train.checkpoint.every == 0.0 && train.evaluate_every == 0.0 &&
+      train.evaluate_every_iterations == 0) {
+    doubts.emplace_back(
+        "train.checkpoint.every and train.evaluate_every are 0: if the run diverges it goes back "
+        "to "
+        "its start (what train.checkpoint.every_minutes saves is for --resume alone); set one of "
+        "them, for example train.checkpoint.every=1");
+  }
   if (!backbone.weights.empty() || !config.model.weights.file.empty()) return doubts;
   if (backbone.norm == Norm::kFrozenBatchNorm) {
     doubts.emplace_back(

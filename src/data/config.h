@@ -131,7 +131,8 @@ struct DataConfig : PreprocessConfig {
     v("drop_last", c.drop_last, "leave out an epoch's last training batch if it is not full");
     v("max_bad_images", c.max_bad_images, Range{0, 1e9},
       "training skips so many different pictures that can't be read, with a warning each; one more "
-      "ends the run; 0: the first one does");
+      "ends the run; 0: the first one does; counted anew when a run is resumed, for they may have "
+      "been mended");
     v("cache_mb", c.cache_mb, Range{0, 1e7}, "MiB of decoded pictures kept in memory; 0: none");
     v("workers", c.workers, Range{0, 256}, "loader threads; 0 loads in the training thread");
     v("prefetch", c.prefetch, Range{1, 256}, "batches kept ready");

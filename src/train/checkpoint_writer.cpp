@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <numeric>
 #include <system_error>
 #include <utility>
 
@@ -56,6 +57,24 @@ void remove_half_written(const fs::path& folder) {
 
 const StateDict& model_weights(const Snapshot& copy) {
   return copy.state().ema.empty() ? copy.state().model : copy.state().ema;
+}
+
+size_t bytes_of(const StateDict& tensors) {
+  return std::accumulate(tensors.begin(), tensors.end(), size_t{0},
+                         [](size_t sum, const auto& entry) { return sum + entry.second.nbytes(); });
+}
+
+/// Models without a checkpoint would keep --resume from starting anew, so on a disk that has room
+/// for one kind only there shall be neither.
+void check_room(const fs::path& folder, const TrainingState& state) {
+  const size_t models = 2 * bytes_of(state.model);  // best and last
+  const size_t needed =
+      models + bytes_of(state.model) + bytes_of(state.ema) + bytes_of(state.optimizer);
+  std::error_code ec;
+  const fs::space_info space = fs::space(folder, ec);
+  if (ec || space.available >= needed) return;
+  fail("{}: {} MB are free, the first checkpoint and models need {}; free some space on that disk",
+       folder.string(), space.available / 1'000'000, needed / 1'000'000 + 1);
 }
 
 }  // namespace
@@ -175,9 +194,12 @@ void CheckpointWriter::write(Job& job) {
   const TrainingState& state = job.checkpoint->state();
   const fs::path checkpoint = folder_ / kCheckpointName;
   // The first save of a run: models without a checkpoint would be taken for somebody's work.
-  const bool is_first = job.best == nullptr && !fs::exists(checkpoint) &&
-                        !fs::exists(previous_checkpoint(checkpoint));
+  std::error_code ignored;
+  const bool has_one =
+      fs::exists(checkpoint, ignored) || fs::exists(previous_checkpoint(checkpoint), ignored);
+  const bool is_first = job.best == nullptr && !has_one;
   if (is_first) save_checkpoint(checkpoint, state);
+  if (!has_one && job.best != nullptr) check_room(folder_, state);
   if (job.best != nullptr) {
     save_model(folder_ / kBestModelName, model_weights(*job.best), model_file_);
     job.best_is_saved = true;

@@ -248,5 +248,20 @@ TEST_F(LoadConfig, KeysWithoutEffectAreKeysOfTheConfig) {
   }
 }
 
+TEST(DoubtfulSettings, ARunThatCouldOnlyGoBackToItsStart) {
+  AppConfig config;
+  config.model.backbone.norm = Norm::kBatchNorm;
+  config.model.backbone.frozen_stages = 0;
+  config.train.evaluate_every = 0;
+  config.train.checkpoint.every = 0;
+  config.train.checkpoint.every_minutes = 10;
+  const auto doubts = doubtful_settings(config);
+  ASSERT_EQ(doubts.size(), 1);
+  EXPECT_NE(doubts[0].find("set one of them, for example train.checkpoint.every=1"),
+            std::string::npos);
+  config.train.checkpoint.every = 1;
+  EXPECT_TRUE(doubtful_settings(config).empty());
+}
+
 }  // namespace
 }  // namespace rn

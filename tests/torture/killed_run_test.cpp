@@ -8,6 +8,7 @@
 #include "cli/tiny_run.h"
 #include "model/safetensors.h"
 #include "torture.h"
+#include "train/checkpoint.h"
 
 namespace rn {
 namespace {
@@ -17,6 +18,16 @@ namespace fs = std::filesystem;
 constexpr const char* kTrain =
     "train tiny.json --set train.epochs=4 --set train.checkpoint.every=0.34 "
     "--set train.evaluate_every=2 --set train.ema.decay=0.9";
+
+/// At a rate that no network survives until it has been halved some times: the run goes back to its
+/// start again and again, sets its later checkpoints aside, and then comes to its end.
+constexpr const char* kGoesBack =
+    "train tiny.json --set train.epochs=4 --set train.checkpoint.every=0.34 "
+    "--set train.evaluate_every=4 --set train.ema.decay=0.9 --set train.checkpoint.keep_last=2 "
+    "--set train.optimizer.kind=sgd --set train.optimizer.learning_rate=100 "
+    "--set train.optimizer.scale_learning_rate=false --set train.clip_norm=0 "
+    "--set train.schedule.warmup_iterations=0 --set train.max_bad_steps=2 "
+    "--set train.max_rollbacks=20";
 
 /// The file's lines without what depends on the clock.
 std::vector<std::string> metrics_of(const fs::path& run) {
@@ -33,27 +44,38 @@ std::vector<std::string> metrics_of(const fs::path& run) {
   return lines;
 }
 
+bool is_checkpoint(const fs::path& path) {
+  const std::string name = path.filename();
+  return name.find(".ckpt") != name.npos && path.extension() != ".partial";
+}
+
 class KilledRun : public TinyRun {
  protected:
-  static void SetUpTestSuite() {
-    TinyRun::SetUpTestSuite();
+  /// A run that isn't killed, into the folder "whole". @return its seconds
+  static double run_whole(const std::string& command) {
+    fs::remove_all(folder() / "whole");
     const auto start = std::chrono::steady_clock::now();
-    const Ended whole = run_program(folder(), std::string(kTrain) + " --out whole");
-    ASSERT_EQ(whole.exit_code, 0) << whole;
-    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const Ended whole = run_program(folder(), command + " --out whole");
+    EXPECT_EQ(whole.exit_code, 0) << whole;
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
 
-  static Ended resume(const std::string& out, const std::string& before = "") {
-    return run_program(folder(), fmt::format("{} --out {} --resume", kTrain, out), before);
+  static Ended resume(const std::string& command, const std::string& out,
+                      const std::string& before = "") {
+    return run_program(folder(), fmt::format("{} --out {} --resume", command, out), before);
   }
 
   /// Whatever the moment, each file that is there is whole.
   static void expect_whole_files(const std::string& out) {
-    for (const char* name :
-         {"last.ckpt", "last.ckpt.previous", "last.safetensors", "best.safetensors"}) {
-      const fs::path path = folder() / out / name;
-      if (!fs::exists(path)) continue;
-      EXPECT_NO_THROW(read_safetensors(path)) << path;
+    const fs::path copy = folder() / "copy.ckpt";  // alone: nothing to fall back to
+    for (const auto& entry : fs::directory_iterator(folder() / out)) {
+      const fs::path& path = entry.path();
+      if (path.extension() == ".safetensors") {
+        EXPECT_NO_THROW(read_safetensors(path)) << path;
+      } else if (is_checkpoint(path)) {
+        fs::copy_file(path, copy, fs::copy_options::overwrite_existing);
+        EXPECT_NO_THROW(load_checkpoint(copy)) << path;
+      }
     }
   }
 
@@ -75,11 +97,12 @@ class KilledRun : public TinyRun {
     return ec ? std::nullopt : std::optional(time);
   }
 
-  static inline double seconds_ = 0;  ///< of the run that isn't killed
+  /// Kills runs of this command at random instants and resumes them, until there were so many.
+  static void kill_and_resume(const std::string& command, int kills);
 };
 
-TEST_F(KilledRun, EndsAsIfNothingHadHappened) {
-  const int kills = repetitions(5, 100);
+void KilledRun::kill_and_resume(const std::string& command, int kills) {
+  const double seconds = run_whole(command);
   std::mt19937_64 random(11);
   int done = 0, runs = 0, saved = 0;
   while (done < kills) {
@@ -88,9 +111,10 @@ TEST_F(KilledRun, EndsAsIfNothingHadHappened) {
     while (true) {
       // Never more than a few in one run: those in its last steps count, too.
       const bool kill = done < kills && kills_of_run < 6;
-      const double after = 0.2 + seconds_ * static_cast<double>(random() % 1000) / 1000.0;
+      const double after = 0.2 + seconds * static_cast<double>(random() % 1000) / 1000.0;
       const auto before = half_written(out);
-      const Ended ended = resume(out, kill ? fmt::format("timeout -s KILL {:.3f}", after) : "");
+      const Ended ended =
+          resume(command, out, kill ? fmt::format("timeout -s KILL {:.3f}", after) : "");
       EXPECT_FALSE(ended.says("damaged")) << ended;
       if (ended.exit_code == 0) break;
       ASSERT_EQ(ended.exit_code, 137) << ended;
@@ -108,7 +132,14 @@ TEST_F(KilledRun, EndsAsIfNothingHadHappened) {
                            done, runs, saved);
 }
 
+TEST_F(KilledRun, EndsAsIfNothingHadHappened) { kill_and_resume(kTrain, repetitions(5, 100)); }
+
+TEST_F(KilledRun, ThatGoesBackEndsAsIfNothingHadHappened) {
+  kill_and_resume(kGoesBack, repetitions(3, 60));
+}
+
 TEST_F(KilledRun, AFullDiskEndsNoRunAndCostsNoCheckpoint) {
+  run_whole(kTrain);
   // Killed as soon as it has saved something.
   const Ended killed = run_command(
       folder(), fmt::format("'{}' {} --out full & run=$!; "
@@ -118,7 +149,7 @@ TEST_F(KilledRun, AFullDiskEndsNoRunAndCostsNoCheckpoint) {
   ASSERT_EQ(killed.exit_code, 137) << killed;
   const std::string checkpoint = read_file(folder() / "full/last.ckpt");
 
-  const Ended full = resume("full", "ulimit -f 200;");  // blocks of 512 bytes
+  const Ended full = resume(kTrain, "full", "ulimit -f 200;");  // blocks of 512 bytes
   EXPECT_EQ(full.exit_code, 2) << full;
   EXPECT_TRUE(full.says("File too large")) << full;
   EXPECT_TRUE(full.says("Step 12 is not saved")) << full;
@@ -126,7 +157,7 @@ TEST_F(KilledRun, AFullDiskEndsNoRunAndCostsNoCheckpoint) {
   expect_whole_files("full");
   EXPECT_EQ(metrics_of(folder() / "full"), metrics_of(folder() / "whole"));  // it went to its end
 
-  EXPECT_EQ(resume("full").exit_code, 0);
+  EXPECT_EQ(resume(kTrain, "full").exit_code, 0);
   expect_same_end("full");
 }
 
@@ -138,6 +169,7 @@ TEST_F(KilledRun, ASmallFileSystemThatRunsFullCostsNoCheckpoint) {
   if (in_namespace("mount -t tmpfs -o size=1m tmpfs disk").exit_code != 0) {
     GTEST_SKIP() << "no file system can be mounted here (unshare -rm, mount -t tmpfs)";
   }
+  run_whole(kTrain);
   const auto mebibytes = [](const char* name) {
     return fs::file_size(folder() / "whole" / name) / (1 << 20) + 1;
   };

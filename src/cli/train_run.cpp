@@ -1,0 +1,284 @@
+#include "cli/train_run.h"
+
+#include <torch/utils.h>
+#include <torch/version.h>
+
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "cli/datasets.h"
+#include "cli/device.h"
+#include "cli/log_sink.h"
+#include "cli/pixel_lines.h"
+#include "cli/recovery_text.h"
+#include "cli/run_folder.h"
+#include "cli/signals.h"
+#include "cli/validation.h"
+#include "config/load.h"
+#include "core/config_io.h"
+#include "core/files.h"
+#include "eval/report_text.h"
+#include "front/version.h"
+#include "model/model_file.h"
+#include "model/parameters.h"
+#include "model/start_weights.h"
+#include "report/metric_log.h"
+#include "report/run_display.h"
+#include "report/screen.h"
+#include "train/checkpoint.h"
+#include "train/trainer.h"
+
+namespace rn {
+namespace {
+
+DetectorConfig detector_config(const AppConfig& config) {
+  return {config.data, config.predict, score_activation(config.loss.classification)};
+}
+
+RetinaNet make_model(const AppConfig& config, int64_t num_classes, Screen& screen) {
+  torch::manual_seed(static_cast<uint64_t>(config.seed));
+  RetinaNet model(config.model, num_classes);
+  const StartReport report = load_start_weights(model);
+  for (const std::string& line : report.lines) screen.print(line);
+  if (report.pixels) {
+    for (const auto& line : pixel_lines(*report.pixels, config.data)) screen.print(line);
+  }
+  return model;
+}
+
+/// One training run from its config to its last line.
+class TrainRun {
+ public:
+  TrainRun(AppConfig config, RunPlace place)
+      : config_(std::move(config)), place_(std::move(place)), screen_(stderr_screen()) {}
+
+  int run();
+  /// What ends the run is in its log, too.
+  void log_end(const std::string& error) {
+    if (display_) display_->finish();
+    screen_.log("error: " + error);
+  }
+
+ private:
+  void load_data();
+  void open_folder();
+  std::string banner() const;
+  void resume(Trainer& trainer);
+  std::optional<EvaluationEvent> evaluate(RetinaNet& model);
+  void on_rollback(const RollbackEvent& event);
+  void report_problem(const std::string& problem);
+  void skip_picture(const BadPicture& picture);
+  int finish(const TrainResult& result);
+  TrainerHooks hooks();
+
+  AppConfig config_;
+  RunPlace place_;
+  std::optional<RunFolderLock> lock_;
+  Screen screen_;
+  LogToScreen log_{screen_};
+  torch::Device device_ = torch::kCPU;
+  std::shared_ptr<const Dataset> train_;
+  std::unique_ptr<Validator> validator_;
+  std::unique_ptr<MetricLog> metrics_;
+  std::unique_ptr<RunDisplay> display_;
+  std::string last_table_;
+  std::set<std::string> reported_;
+  int64_t skipped_pictures_ = 0;
+};
+
+void TrainRun::load_data() {
+  const DataConfig& data = config_.data;
+  const DatasetPolicy policy{data.invalid_boxes, data.labels};
+  train_ = load_and_show(data.train, policy, "data.train", screen_);
+  const auto val = load_and_show(data.val, policy, "data.val", screen_);
+  check_same_categories(train_->categories(), train_->source(), val->categories(), val->source());
+  validator_ = std::make_unique<Validator>(val, data, config_.train.batch_size);
+}
+
+std::string TrainRun::banner() const {
+  return fmt::format("retinanet {} | LibTorch {} | {} | {}", kVersion, TORCH_VERSION,
+                     device_text(device_), enum_name(config_.precision));
+}
+
+/// The folder is made only after config and data have been found good.
+void TrainRun::open_folder() {
+  make_writable_folder(place_.folder.path);
+  lock_.emplace(place_.folder);
+  check_unchanged(place_);
+  screen_.log_to(place_.folder.log());
+}
+
+void TrainRun::resume(Trainer& trainer) {
+  const TrainingState state = load_checkpoint(place_.folder.checkpoint());
+  const ConfigChanges changes = config_changes(state.config, dump_config(config_));
+  for (const std::string& change : changes.of_result) {
+    report_problem("the config has changed since the run was stopped, so its result may, too: " +
+                   change);
+  }
+  for (const std::string& change : changes.harmless) {
+    screen_.print("The config has changed since the run was stopped, the result won't: " + change);
+  }
+  trainer.resume(state, place_.folder.checkpoint().string());
+  if (trainer.progress().iteration >= trainer.length().iterations &&
+      !trainer.progress().evaluation_due) {
+    screen_.print("This run has ended already; with a larger train.epochs it goes on.");
+  }
+}
+
+/// Once: what goes wrong at every step must not bury the rest.
+void TrainRun::report_problem(const std::string& problem) {
+  if (problem.empty() || !reported_.insert(problem).second) return;
+  screen_.print("warning: " + problem);
+}
+
+void TrainRun::skip_picture(const BadPicture& picture) {
+  ++skipped_pictures_;
+  report_problem(fmt::format("data.train: image {} is left out of training ({} of at most {}): {}",
+                             picture.image_id, skipped_pictures_, config_.data.max_bad_images,
+                             picture.reason));
+}
+
+std::optional<EvaluationEvent> TrainRun::evaluate(RetinaNet& model) {
+  Detector detector(model, train_->categories(), detector_config(config_), device_,
+                    config_.precision);
+  const auto outcome = validator_->run(detector, stop_requested);
+  if (!outcome) return {};
+  EvaluationEvent event;
+  event.stats = outcome->result.stats.values;
+  for (const CategoryResult& category : outcome->result.per_category) {
+    event.category_names.push_back(category.name);
+    event.category_ap.push_back(category.ap);
+  }
+  event.seconds = outcome->seconds;
+  last_table_ = category_table(outcome->result);
+  try {
+    write_file_atomically(place_.folder.detections(), results_json(outcome->detections));
+  } catch (const Error& e) {  // the run is worth more than this file
+    report_problem(e.what());
+  }
+  return event;
+}
+
+void TrainRun::on_rollback(const RollbackEvent& event) {
+  display_->on_rollback();
+  try {
+    metrics_ = std::make_unique<MetricLog>(
+        MetricLog::resume(place_.folder.metrics(), event.to_iteration, event.evaluation_due));
+  } catch (const Error& e) {  // the run is worth more than this file
+    report_problem(e.what());
+  }
+  if (!event.gives_up) screen_.print("warning: " + rollback_text(event));  // else the error tells
+}
+
+TrainerHooks TrainRun::hooks() {
+  TrainerHooks hooks;
+  hooks.on_step = [this](const StepEvent& event) {
+    display_->on_step(event);
+    if (event.iteration % config_.train.log_every == 0 || event.iteration == event.iterations ||
+        event.skipped) {
+      report_problem(metrics_->add(event));
+    }
+  };
+  hooks.evaluate = [this](RetinaNet& model) { return evaluate(model); };
+  hooks.on_evaluation = [this](const EvaluationEvent& event) {
+    display_->on_evaluation(event);
+    report_problem(metrics_->add(event));
+  };
+  hooks.on_rollback = [this](const RollbackEvent& event) { on_rollback(event); };
+  hooks.should_stop = stop_requested;
+  hooks.should_save = [this] {
+    if (!take_save_request()) return false;
+    screen_.print("SIGUSR1: the run is saved after this step and goes on.");
+    return true;
+  };
+  return hooks;
+}
+
+int TrainRun::run() {
+  catch_save_signal();
+  device_ = resolve_device(config_.device);
+  screen_.print(banner());
+  for (const std::string& doubt : doubtful_settings(config_)) report_problem(doubt);
+  load_data();
+
+  RetinaNet model = make_model(config_, train_->num_classes(), screen_);
+  const int64_t parameters = count_parameters(*model);
+  Criterion criterion(config_.loss, train_->num_classes(), train_->summary().objects_per_class);
+  LoaderOptions loader_options =
+      training_loader(config_.data, config_.train.batch_size, static_cast<uint64_t>(config_.seed));
+  loader_options.on_bad_picture = [this](const BadPicture& picture) { skip_picture(picture); };
+  DataLoader loader(train_, loader_options);
+  Trainer trainer({config_.train,
+                   config_.precision,
+                   device_,
+                   config_.seed,
+                   train_->checksum(),
+                   place_.folder.path,
+                   dump_config(config_),
+                   {config_.model, train_->categories(), to_metadata(detector_config(config_))}},
+                  model, std::move(criterion), loader, hooks());
+  open_folder();
+  if (place_.resume) resume(trainer);
+  write_file_atomically(place_.folder.config(), dump_config(config_));
+  const int64_t done = trainer.progress().iteration;
+  metrics_ = std::make_unique<MetricLog>(
+      MetricLog::resume(place_.folder.metrics(), done, trainer.progress().evaluation_due));
+  screen_.print(
+      fmt::format("{} {:.1f} M parameters | {} steps of {} images | {} {}",
+                  enum_name(config_.model.backbone.name), parameters / 1e6,
+                  trainer.length().iterations, config_.train.batch_size * config_.train.accumulate,
+                  place_.resume ? fmt::format("resumed after step {} in", done) : "run in",
+                  place_.folder.path.string()));
+  display_ = std::make_unique<RunDisplay>(screen_);
+  catch_stop_signals();
+  const TrainResult result = trainer.run();
+  display_->finish();
+  return finish(result);
+}
+
+int TrainRun::finish(const TrainResult& result) {
+  if (skipped_pictures_ > 0) {
+    report_problem(fmt::format(
+        "{} of {} training pictures couldn't be read and were left out; they are named above, and "
+        "retinanet data check names them all",
+        skipped_pictures_, train_->size()));
+  }
+  report_problem(recovery_text(result.progress));
+  const std::string folder = place_.folder.path.string();
+  if (result.stopped) {
+    screen_.print(
+        fmt::format("Stopped after step {}; all is saved. Go on with the same command, --out {} "
+                    "and --resume.",
+                    result.progress.iteration, folder));
+    return kExitInterrupted;
+  }
+  if (result.stopped_early) {
+    screen_.print(fmt::format("Stopped early: {} evaluations without a better AP.",
+                              result.progress.evaluations_without_gain));
+  }
+  if (!last_table_.empty()) screen_.print(last_table_);
+  if (result.progress.best_epoch > 0) {
+    screen_.print(
+        fmt::format("Best AP {:.3f} in epoch {}: {}\nNext: retinanet predict --model {} "
+                    "YOUR_PICTURES --out found",
+                    result.progress.best_ap, result.progress.best_epoch,
+                    place_.folder.best_model().string(), place_.folder.best_model().string()));
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+int run_training(AppConfig config, RunPlace place) {
+  TrainRun run(std::move(config), std::move(place));
+  try {
+    return run.run();
+  } catch (const std::exception& e) {
+    run.log_end(e.what());
+    throw;
+  }
+}
+
+}  // namespace rn
