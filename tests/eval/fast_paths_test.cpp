@@ -14,14 +14,12 @@
 #include "eval/category_curves.h"
 #include "eval/id_index.h"
 #include "eval/matching.h"
+#include "eval/special_values.h"
 
 namespace rn {
 namespace {
 
 using Object = CocoGroundTruth::Object;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 /// cocoeval.py, evaluateImg, for one area range: the names are its own.
 std::vector<MatchOutcome> evaluate_img(const std::vector<Object>& objects,

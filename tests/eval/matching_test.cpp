@@ -6,13 +6,14 @@
 #include <limits>
 #include <vector>
 
+#include "eval/special_values.h"
+
 namespace rn {
 namespace {
 
 using Object = CocoGroundTruth::Object;
 using Box = std::array<double, 4>;
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr uint16_t kAll = 0x3ff;  // the ten IoU thresholds
 
 Object object(int64_t id, const Box& box, bool crowd = false) {

@@ -13,12 +13,10 @@
 #include "eval/grouping.h"
 #include "eval/matches.h"
 #include "eval/score_order.h"
+#include "eval/special_values.h"
 
 namespace rn {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 TEST(DescendingKey, OrdersAsRanksBefore) {
   const std::vector<double> scores = {kInf, 1e300,   2,    1,     0.5,   1e-320,

@@ -24,12 +24,12 @@ torch::Tensor as_level(const torch::Tensor& rows) {
   return rows.t().reshape({1, rows.size(1), 1, rows.size(0)}).contiguous(kChannelsLast);
 }
 
-struct Scene {
+struct LogitScene {
   torch::Tensor logits;  // [2, A*K, H, W] with A = 3, H = 5, W = 7
   torch::Tensor labels;  // [2, H*W*A]
 };
 
-Scene scene(int64_t num_classes, double spread) {
+LogitScene scene(int64_t num_classes, double spread) {
   torch::manual_seed(4);
   auto labels = torch::randint(-2, num_classes, {2, 5 * 7 * 3}, torch::kInt64);
   labels = torch::where(torch::rand({2, 105}) < 0.7, torch::full({}, kBackground), labels);

@@ -14,12 +14,12 @@ namespace rn {
 namespace {
 
 /// As a share of the largest that is expected.
-double largest_error(const torch::Tensor& found, const torch::Tensor& expected) {
+double largest_bf16_error(const torch::Tensor& found, const torch::Tensor& expected) {
   const auto difference = (found.to(torch::kFloat64) - expected).abs().max();
   return (difference / expected.abs().max()).item<double>();
 }
 
-struct Case {
+struct Bf16Case {
   int64_t images, height, width, inputs, outputs, kernel;
   int64_t stride = 1;
   bool has_bias = true;
@@ -32,10 +32,10 @@ torch::Tensor random(const std::vector<int64_t>& sizes) {
 
 constexpr double kRounding = 1.0 / 512;  // of one number to bfloat16
 
-class Bf16ConvCases : public testing::TestWithParam<Case> {};
+class Bf16ConvCases : public testing::TestWithParam<Bf16Case> {};
 
 TEST_P(Bf16ConvCases, HaveTheGradientsOfTheDirectConvolution) {
-  const Case& of = GetParam();
+  const Bf16Case& of = GetParam();
   torch::manual_seed(6);
   const auto map = random({of.images, of.inputs, of.height, of.width});
   const auto weight = random({of.outputs, of.inputs, of.kernel, of.kernel});
@@ -51,7 +51,7 @@ TEST_P(Bf16ConvCases, HaveTheGradientsOfTheDirectConvolution) {
       torch::conv2d(wide(map), wide(weight), wide(bias), of.stride, of.kernel / 2);
   const auto found = bf16_conv(map, weight, bias, of.stride);
   ASSERT_EQ(found.sizes(), expected.sizes());
-  EXPECT_LE(largest_error(found, expected), tolerance);
+  EXPECT_LE(largest_bf16_error(found, expected), tolerance);
 
   const auto gradient = torch::randn(expected.sizes()).to(torch::kBFloat16);
   const auto gradients = torch::autograd::grad({found}, leaves, {gradient});
@@ -59,17 +59,19 @@ TEST_P(Bf16ConvCases, HaveTheGradientsOfTheDirectConvolution) {
   for (size_t i = 0; i < leaves.size(); ++i) {
     EXPECT_EQ(gradients[i].scalar_type(), torch::kBFloat16);
     EXPECT_EQ(gradients[i].sizes(), leaves[i].sizes());
-    EXPECT_LE(largest_error(gradients[i], wide(expected_gradients[i])), tolerance) << "leaf " << i;
+    EXPECT_LE(largest_bf16_error(gradients[i], wide(expected_gradients[i])), tolerance)
+        << "leaf " << i;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Bf16ConvCases,
-                         testing::Values(Case{1, 1, 1, 3, 5, 3}, Case{2, 4, 6, 8, 5, 3},
-                                         Case{1, 5, 1, 4, 4, 3}, Case{3, 7, 9, 16, 24, 3, 1, false},
-                                         Case{2, 4, 6, 8, 5, 1}, Case{2, 5, 7, 8, 6, 1, 2},
-                                         Case{1, 1, 1, 4, 4, 1, 2},
-                                         Case{2, 6, 4, 4, 8, 1, 2, false},
-                                         Case{2, 20, 34, 64, 96, 3}));
+                         testing::Values(Bf16Case{1, 1, 1, 3, 5, 3}, Bf16Case{2, 4, 6, 8, 5, 3},
+                                         Bf16Case{1, 5, 1, 4, 4, 3},
+                                         Bf16Case{3, 7, 9, 16, 24, 3, 1, false},
+                                         Bf16Case{2, 4, 6, 8, 5, 1}, Bf16Case{2, 5, 7, 8, 6, 1, 2},
+                                         Bf16Case{1, 1, 1, 4, 4, 1, 2},
+                                         Bf16Case{2, 6, 4, 4, 8, 1, 2, false},
+                                         Bf16Case{2, 20, 34, 64, 96, 3}));
 
 TEST(Bf16Conv, CastsWhatIsFloatAndGivesItFloatGradients) {
   const auto map = torch::randn({1, 4, 5, 5}).requires_grad_();
@@ -103,7 +105,7 @@ TEST(Convolve, UnderAutocastEqualsLibTorchsUpToRounding) {
   };
   const auto found = weight_gradient(convolve(conv, map));
   const LibTorchConvolutionsScope libtorch_only;
-  EXPECT_LE(largest_error(found, weight_gradient(convolve(conv, map))), 2 * kRounding);
+  EXPECT_LE(largest_bf16_error(found, weight_gradient(convolve(conv, map))), 2 * kRounding);
 }
 
 }  // namespace

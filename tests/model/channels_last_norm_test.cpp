@@ -11,16 +11,16 @@ namespace {
 
 constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
-struct Case {
+struct NormCase {
   torch::Tensor x, weight, bias, seed;
 };
 
-Case make_case(torch::Dtype dtype, int64_t height, int64_t width) {
+NormCase make_case(torch::Dtype dtype, int64_t height, int64_t width) {
   torch::manual_seed(5);
   const auto affine = dtype == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
-  Case c{(torch::randn({2, 8, height, width}, torch::kFloat64) * 3 + 1).to(dtype),
-         torch::randn({8}, affine), torch::randn({8}, affine),
-         torch::randn({2, 8, height, width}, torch::kFloat64).to(dtype)};
+  NormCase c{(torch::randn({2, 8, height, width}, torch::kFloat64) * 3 + 1).to(dtype),
+             torch::randn({8}, affine), torch::randn({8}, affine),
+             torch::randn({2, 8, height, width}, torch::kFloat64).to(dtype)};
   c.x = c.x.contiguous(kChannelsLast).requires_grad_(true);
   c.weight.requires_grad_(true);
   c.bias.requires_grad_(true);
@@ -29,7 +29,7 @@ Case make_case(torch::Dtype dtype, int64_t height, int64_t width) {
 
 /// y and the three gradients.
 template <class Norm>
-std::vector<torch::Tensor> run(const Case& c, Norm&& norm) {
+std::vector<torch::Tensor> run(const NormCase& c, Norm&& norm) {
   const torch::Tensor y = norm(c.x, c.weight, c.bias);
   std::vector<torch::Tensor> all = torch::autograd::grad({y}, {c.x, c.weight, c.bias}, {c.seed});
   all.insert(all.begin(), y.detach());
@@ -63,8 +63,8 @@ constexpr Pair kGroup{grouped, their_grouped};
 constexpr Pair kBatch{batched, their_batched};
 
 /// LibTorch's, in double and NCHW.
-std::vector<torch::Tensor> reference(const Case& c, const Pair& pair) {
-  Case d = c;
+std::vector<torch::Tensor> reference(const NormCase& c, const Pair& pair) {
+  NormCase d = c;
   for (torch::Tensor* t : {&d.x, &d.weight, &d.bias}) {
     *t = t->detach().to(torch::kFloat64).contiguous().requires_grad_(true);
   }
@@ -77,7 +77,7 @@ using Size = std::pair<int64_t, int64_t>;
 void expect_close(const Pair& pair, torch::Dtype dtype, double tolerance,
                   const std::vector<Size>& sizes) {
   for (const auto& [height, width] : sizes) {
-    const Case c = make_case(dtype, height, width);
+    const NormCase c = make_case(dtype, height, width);
     const auto ours = run(c, pair.ours);
     const auto theirs = reference(c, pair);
     for (size_t i = 0; i < ours.size(); ++i) {
@@ -123,7 +123,7 @@ TEST(BatchNorm, KeepsBfloat16AndSumsInDouble) {
 // gradient of the input, a small difference of large sums. What is left is the rounding of the
 // values themselves: 3000 * 2^-24.
 TEST(BatchNorm, HoldsWhereTheMeanIsLarge) {
-  Case c = make_case(torch::kFloat32, 60, 70);
+  NormCase c = make_case(torch::kFloat32, 60, 70);
   c.x = (c.x.detach() / 3 + 3000).requires_grad_(true);
   const auto ours = run(c, batched), theirs = reference(c, kBatch);
   for (size_t i = 0; i < ours.size(); ++i) {
@@ -164,9 +164,9 @@ TEST(BatchNorm, OnePixelLeavesTheRunningVariance) {
 
 // As an activation after the norm does it. Of a view, autograd would copy all for each change.
 TEST(BatchNorm, ItsResultCanBeChangedInPlace) {
-  const Case small = make_case(torch::kFloat32, 2, 2);
+  const NormCase small = make_case(torch::kFloat32, 2, 2);
   EXPECT_FALSE(batched(small.x, small.weight, small.bias).is_view());
-  const Case c = make_case(torch::kFloat64, 3, 4);
+  const NormCase c = make_case(torch::kFloat64, 3, 4);
   const auto ours =
       run(c, [](const auto& x, const auto& w, const auto& b) { return batched(x, w, b).relu_(); });
   const auto plain = run(
@@ -177,7 +177,7 @@ TEST(BatchNorm, ItsResultCanBeChangedInPlace) {
 }
 
 TEST(ChannelsLastNorm, NumberOfThreadsDoesNotChangeAResult) {
-  const Case c = make_case(torch::kFloat32, 40, 50);
+  const NormCase c = make_case(torch::kFloat32, 40, 50);
   const int threads = torch::get_num_threads();
   for (const auto norm : {grouped, batched}) {
     torch::set_num_threads(1);
@@ -190,7 +190,7 @@ TEST(ChannelsLastNorm, NumberOfThreadsDoesNotChangeAResult) {
 }
 
 TEST(ChannelsLastNorm, StaysInLowPrecisionUnderAutocast) {
-  const Case c = make_case(torch::kBFloat16, 4, 4);
+  const NormCase c = make_case(torch::kBFloat16, 4, 4);
   const AutocastScope autocast(torch::kCPU, torch::kBFloat16);
   EXPECT_EQ(grouped(c.x, c.weight, c.bias).scalar_type(), torch::kBFloat16);
   EXPECT_EQ(batched(c.x, c.weight, c.bias).scalar_type(), torch::kBFloat16);

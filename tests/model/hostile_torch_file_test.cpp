@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 
 constexpr const char* kPickle = "\x80\x02";
 
-std::string error_of(const std::string& bytes) {
+std::string error_of_bytes(const std::string& bytes) {
   return error_text([&] { parse_torch_file(bytes, "a.pth"); });
 }
 
@@ -57,7 +57,7 @@ TEST(HostileTorchFile, SharedStorageCannotTakeAllMemory) {
   for (int i = 1; i < 1000; ++i) pickle += text(std::to_string(i)) + "h\x01";
   const auto zip =
       testing::zip_of({{"a/data.pkl", pickle + "u."}, {"a/data/0", std::string(4, '\1')}});
-  EXPECT_THAT(error_of(zip), HasSubstr("bytes hold tensors of 71303168 bytes and more"));
+  EXPECT_THAT(error_of_bytes(zip), HasSubstr("bytes hold tensors of 71303168 bytes and more"));
 }
 
 TEST(HostileTorchFile, EntriesThatShareBytesCannotTakeAllMemory) {
@@ -70,7 +70,7 @@ TEST(HostileTorchFile, EntriesThatShareBytesCannotTakeAllMemory) {
   }
   // Of all entries the content is the pickle's.
   entries[0].content = pickle + "u.";
-  EXPECT_THAT(error_of(testing::with_shared_content(testing::zip_of(entries), 0)),
+  EXPECT_THAT(error_of_bytes(testing::with_shared_content(testing::zip_of(entries), 0)),
               HasSubstr("a.pth: its entries overlap"));
 }
 
@@ -79,7 +79,7 @@ TEST(HostileTorchFile, RepeatedNameCannotTakeAllMemory) {
   std::string pickle =
       kPickle + std::string("X\x60\xea\0\0", 5) + std::string(60'000, 'a') + "q\x01";
   for (int i = 0; i < 1000; ++i) pickle += "h\x01h\x01\x93";
-  EXPECT_THAT(error_of(pickle + "."), HasSubstr("a global with a name of 120000 bytes"));
+  EXPECT_THAT(error_of_bytes(pickle + "."), HasSubstr("a global with a name of 120000 bytes"));
 }
 
 // A list of 1000 pairs, remembered once, is what 1000 OrderedDicts are called with.
@@ -89,12 +89,12 @@ TEST(HostileTorchFile, RepeatedListCannotTakeAllMemory) {
   for (int i = 1; i < 1000; ++i) pickle += "h\x03";
   pickle += "e";
   for (int i = 0; i < 1000; ++i) pickle += "h\x01h\x02\x85R";
-  EXPECT_THAT(error_of(pickle + "t."), HasSubstr("more entries than bytes"));
+  EXPECT_THAT(error_of_bytes(pickle + "t."), HasSubstr("more entries than bytes"));
 }
 
 TEST(HostileTorchFile, EntriesOfAnOrderedDictArePairs) {
   const std::string call = kPickle + global("collections", "OrderedDict");
-  EXPECT_THAT(error_of(call + "](" + text("a") + text("b") + text("c") + "ta\x85R."),
+  EXPECT_THAT(error_of_bytes(call + "](" + text("a") + text("b") + text("c") + "ta\x85R."),
               HasSubstr("an entry of an OrderedDict that is no pair"));
 }
 
@@ -104,9 +104,9 @@ TEST(HostileTorchFile, AnArrayHasTheBytesOfItsShape) {
     return kPickle + std::string("}") + text("a") +
            array(number(2) + "\x85", std::string(bytes, '\0')) + "s.";
   };
-  EXPECT_EQ(error_of(file(8)), "(nothing was thrown)");
+  EXPECT_EQ(error_of_bytes(file(8)), "(nothing was thrown)");
   for (const size_t bytes : {0, 4, 9, 100}) {
-    EXPECT_THAT(error_of(file(bytes)), HasSubstr("array a: its data are not the 8 bytes"));
+    EXPECT_THAT(error_of_bytes(file(bytes)), HasSubstr("array a: its data are not the 8 bytes"));
   }
 }
 
@@ -115,16 +115,17 @@ TEST(HostileTorchFile, DimensionsAreLimited) {
     const std::string shape = "(" + number(1) + std::string(dimensions - 1, '2') + "t";
     return kPickle + std::string("}") + text("a") + array(shape, std::string(4, '\0')) + "s.";
   };
-  EXPECT_EQ(error_of(file(64)), "(nothing was thrown)");
-  EXPECT_THAT(error_of(file(65)), HasSubstr("has 65 dimensions, at most 64 are expected"));
+  EXPECT_EQ(error_of_bytes(file(64)), "(nothing was thrown)");
+  EXPECT_THAT(error_of_bytes(file(65)), HasSubstr("has 65 dimensions, at most 64 are expected"));
 }
 
 TEST(HostileTorchFile, StridesOfAnEmptyTensorStayWithinTheirType) {
   const std::string sizes = number(0) + number(int64_t{1} << 62) + number(4) + "\x87";
   const std::string strides = number(1) + "22\x87";
   const std::string pickle = kPickle + std::string("}") + text("a") + tensor("0", sizes, strides);
-  EXPECT_THAT(error_of(testing::zip_of({{"a/data.pkl", pickle + "s."}, {"a/data/0", "four"}})),
-              HasSubstr("the shape is larger than any memory"));
+  EXPECT_THAT(
+      error_of_bytes(testing::zip_of({{"a/data.pkl", pickle + "s."}, {"a/data/0", "four"}})),
+      HasSubstr("the shape is larger than any memory"));
 }
 
 }  // namespace

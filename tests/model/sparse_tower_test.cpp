@@ -47,7 +47,7 @@ TEST(TowerCells, OfNothingAreNone) {
   EXPECT_EQ(tower.convs.size(), 4u);
 }
 
-struct Case {
+struct TowerCase {
   Sizes maps;
   int64_t images;
   double share;  ///< of the cells that are wanted
@@ -55,8 +55,8 @@ struct Case {
 };
 
 /// A tower, features and the cells that are wanted of them.
-struct Scene {
-  explicit Scene(const Case& of, torch::Dtype dtype = torch::kFloat64) {
+struct TowerScene {
+  explicit TowerScene(const TowerCase& of, torch::Dtype dtype = torch::kFloat64) {
     torch::manual_seed(1);
     HeadConfig config;
     config.num_convs = 4;
@@ -115,7 +115,7 @@ double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
   return (a - b).abs().max().item<double>() / std::max(1e-30, b.abs().max().item<double>());
 }
 
-void expect_equal(Scene& scene, double tolerance) {
+void expect_equal(TowerScene& scene, double tolerance) {
   const auto expected = scene.dense();
   const auto expected_gradients = scene.gradients(expected);
   const auto found = scene.tower->forward_at(scene.features, scene.cells);
@@ -129,29 +129,29 @@ void expect_equal(Scene& scene, double tolerance) {
 }
 
 TEST(SparseTower, EqualsTheDenseOneInValuesAndGradients) {
-  const std::vector<Case> cases = {
+  const std::vector<TowerCase> cases = {
       {{{40, 50}, {20, 25}, {10, 13}, {5, 7}, {3, 4}}, 2, 0.002},
       {{{40, 50}, {1, 1}}, 1, 0.01},
       {{{64, 3}, {3, 64}}, 3, 0.004},
       {{{30, 30}, {15, 15}}, 2, 0.0},  // nothing is wanted
       {{{12, 9}, {6, 5}}, 2, 1.0},     // everything: the dense tower itself
   };
-  for (const Case& of : cases) {
+  for (const TowerCase& of : cases) {
     SCOPED_TRACE(fmt::format("{} x {}, share {}", of.maps[0].height, of.maps[0].width, of.share));
-    Scene scene(of);
+    TowerScene scene(of);
     expect_equal(scene, 1e-12);
   }
 }
 
 TEST(SparseTower, EqualsTheDenseOneInFloat32) {
-  Scene scene({{{40, 50}, {20, 25}}, 2, 0.003, 64}, torch::kFloat32);
+  TowerScene scene({{{40, 50}, {20, 25}}, 2, 0.003, 64}, torch::kFloat32);
   expect_equal(scene, 2e-6);
 }
 
 /// What isn't read can't spoil a gradient; 0 * NaN would.
 TEST(SparseTower, ReadsNoOtherCells) {
   if (!has_fast_matrix_products(torch::kCPU)) GTEST_SKIP() << "needs libopenblas0-openmp";
-  Scene scene({{{40, 40}}, 1, 0.0});
+  TowerScene scene({{{40, 40}}, 1, 0.0});
   scene.cells[0] = torch::tensor({20 * 40 + 20}, torch::kInt64);
   {
     const torch::NoGradGuard no_grad;
@@ -190,7 +190,7 @@ TEST(CellConv, EqualsADenseConvolutionForMoreCellsThanAreGatheredAtOnce) {
 }
 
 TEST(CellConv, RoundsInBfloat16NoWorseThanADenseConvolution) {
-  Scene scene({{{40, 50}, {20, 25}}, 2, 0.003, 64}, torch::kFloat32);
+  TowerScene scene({{{40, 50}, {20, 25}}, 2, 0.003, 64}, torch::kFloat32);
   const auto exact = scene.dense();
   const auto exact_gradients = scene.gradients(exact);
   const auto errors = [&](bool dense) {

@@ -11,7 +11,7 @@
 namespace rn {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using TensorMap = std::map<std::string, torch::Tensor>;
 
 /// Written by make_torch_files.py.
@@ -19,7 +19,7 @@ std::string file(const std::string& name) {
   return std::string(RN_SOURCE_DIR) + "/tests/model/files/" + name;
 }
 
-std::string error_of(const std::string& bytes) {
+std::string error_of_reading(const std::string& bytes) {
   try {
     parse_torch_file(bytes, "a.pth");
   } catch (const Error& e) {
@@ -42,7 +42,7 @@ void expect_values(const TensorMap& tensors, const std::string& name, torch::Dty
   }
 }
 
-class TorchFile : public testing::TestWithParam<std::string> {};
+class TorchFile : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(TorchFile, EveryKindOfTensorHasItsValues) {
   const TensorMap tensors = read_torch_file(file(GetParam())).tensors;
@@ -73,7 +73,7 @@ TEST_P(TorchFile, EveryKindOfTensorHasItsValues) {
 
 /// checkpoint.pth: under "model", with DataParallel's prefix, beside an optimizer and a Counter.
 INSTANTIATE_TEST_SUITE_P(Formats, TorchFile,
-                         testing::Values("plain.pth", "legacy.pth", "checkpoint.pth"));
+                         ::testing::Values("plain.pth", "legacy.pth", "checkpoint.pth"));
 
 // Published files of 2017 are such ones. "part" is elements 9, 10, 12, 13 of its storage: two rows
 // of three from element 1 of the part that begins at element 8.
@@ -93,11 +93,11 @@ TEST(TorchFileVersions, APartBeyondItsStorageIsAnError) {
   const size_t offset = bytes.find("K\x08", at);
   ASSERT_NE(offset, std::string::npos);
   bytes[offset + 1] = 20;
-  EXPECT_THAT(error_of(bytes),
+  EXPECT_THAT(error_of_reading(bytes),
               HasSubstr("tensor part: 6 elements from element 20 are beyond the 24"));
 }
 
-class NumpyFile : public testing::TestWithParam<std::string> {};
+class NumpyFile : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(NumpyFile, EveryKindOfArrayHasItsValues) {
   const TensorMap tensors = read_torch_file(file(GetParam())).tensors;
@@ -111,14 +111,14 @@ TEST_P(NumpyFile, EveryKindOfArrayHasItsValues) {
   expect_values(tensors, "half", torch::kFloat16, {1}, {0.5});
 }
 
-INSTANTIATE_TEST_SUITE_P(Protocols, NumpyFile, testing::Values("numpy2.pkl", "numpy4.pkl"));
+INSTANTIATE_TEST_SUITE_P(Protocols, NumpyFile, ::testing::Values("numpy2.pkl", "numpy4.pkl"));
 
-class HostileFile : public testing::TestWithParam<std::string> {};
+class HostileFile : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(HostileFile, CutAnywhereItIsAnErrorOrHoldsWholeTensors) {
   const std::string whole = read_file(file(GetParam()));
   for (size_t size = 0; size < whole.size(); ++size) {
-    const std::string error = error_of(whole.substr(0, size));
+    const std::string error = error_of_reading(whole.substr(0, size));
     EXPECT_THAT(error, HasSubstr("a.pth")) << size << " bytes of " << whole.size();
   }
 }
@@ -130,20 +130,21 @@ TEST_P(HostileFile, AnyFlippedBitIsSurvived) {
     for (const int bit : {0, 3, 7}) {
       std::string flipped = whole;
       flipped[i] = static_cast<char>(flipped[i] ^ (1 << bit));
-      EXPECT_NO_THROW(error_of(flipped)) << "byte " << i << " bit " << bit;
+      EXPECT_NO_THROW(error_of_reading(flipped)) << "byte " << i << " bit " << bit;
     }
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, HostileFile,
-                         testing::Values("plain.pth", "legacy.pth", "checkpoint.pth", "numpy2.pkl",
-                                         "numpy4.pkl", "python2.pth"));
+                         ::testing::Values("plain.pth", "legacy.pth", "checkpoint.pth",
+                                           "numpy2.pkl", "numpy4.pkl", "python2.pth"));
 
 TEST(TorchFileErrors, SayWhatWasExpected) {
-  EXPECT_THAT(error_of(""), HasSubstr("expected a .pth, .pt or .pkl file"));
-  EXPECT_THAT(error_of("{\"a\": 1}"), HasSubstr("expected a .pth, .pt or .pkl file"));
-  EXPECT_THAT(error_of("\x80\x02}."), HasSubstr("holds no tensors by name"));
-  EXPECT_THAT(error_of("\x80\x02K"), HasSubstr("pickle, byte 2: 1 more bytes expected, found 0"));
+  EXPECT_THAT(error_of_reading(""), HasSubstr("expected a .pth, .pt or .pkl file"));
+  EXPECT_THAT(error_of_reading("{\"a\": 1}"), HasSubstr("expected a .pth, .pt or .pkl file"));
+  EXPECT_THAT(error_of_reading("\x80\x02}."), HasSubstr("holds no tensors by name"));
+  EXPECT_THAT(error_of_reading("\x80\x02K"),
+              HasSubstr("pickle, byte 2: 1 more bytes expected, found 0"));
 }
 
 TEST(TorchFileErrors, NothingIsCalledAndNothingIsImported) {
@@ -152,20 +153,20 @@ TEST(TorchFileErrors, NothingIsCalledAndNothingIsImported) {
       "\x80\x02"
       "cos\nsystem\nX\x0b" +
       std::string(3, '\0') + "touch pwned\x85R.";
-  EXPECT_THAT(error_of(attack), HasSubstr("holds no tensors by name"));
+  EXPECT_THAT(error_of_reading(attack), HasSubstr("holds no tensors by name"));
   EXPECT_FALSE(std::filesystem::exists("pwned"));
 }
 
 TEST(TorchFileErrors, CirclesAndDeepNestsAreNoDanger) {
   // A dict that holds itself, and a million tuples in one another.
-  EXPECT_THAT(error_of("\x80\x02}q\x01X\x01" + std::string(3, '\0') + "ah\x01s."),
+  EXPECT_THAT(error_of_reading("\x80\x02}q\x01X\x01" + std::string(3, '\0') + "ah\x01s."),
               HasSubstr("holds no tensors by name"));
-  EXPECT_THAT(error_of("\x80\x02N" + std::string(1'000'000, '\x85') + "."),
+  EXPECT_THAT(error_of_reading("\x80\x02N" + std::string(1'000'000, '\x85') + "."),
               HasSubstr("holds no tensors by name"));
-  EXPECT_THAT(error_of("\x80\x02" + std::string(5'000'000, 'N') + "."),
+  EXPECT_THAT(error_of_reading("\x80\x02" + std::string(5'000'000, 'N') + "."),
               HasSubstr("more than 4000000 values"));
   // MEMOIZE makes no value, but remembers one more.
-  EXPECT_THAT(error_of("\x80\x04N" + std::string(5'000'000, '\x94') + "."),
+  EXPECT_THAT(error_of_reading("\x80\x04N" + std::string(5'000'000, '\x94') + "."),
               HasSubstr("remembers more than 4000000 values"));
 }
 

@@ -48,7 +48,7 @@ TEST(Winograd, ReadsTheRightNeighbour) {
   EXPECT_TRUE(torch::allclose(moved, expected, 0, 1e-4));
 }
 
-struct Case {
+struct WinogradCase {
   std::vector<std::vector<int64_t>> maps;  ///< N, H, W of each
   int64_t inputs;
   int64_t outputs;
@@ -57,8 +57,8 @@ struct Case {
 };
 
 /// Maps, weight, bias and a gradient for each result, all random.
-struct Scene {
-  explicit Scene(const Case& of) {
+struct WinogradScene {
+  explicit WinogradScene(const WinogradCase& of) {
     torch::manual_seed(4);
     for (const auto& size : of.maps) {
       maps.push_back(random({size[0], of.inputs, size[1], size[2]}, of.format));
@@ -101,10 +101,10 @@ struct Scene {
   torch::Tensor weight, bias;
 };
 
-class WinogradCases : public testing::TestWithParam<Case> {};
+class WinogradCases : public ::testing::TestWithParam<WinogradCase> {};
 
 TEST_P(WinogradCases, EqualTheDirectConvolutionInValuesAndGradients) {
-  const Scene scene(GetParam());
+  const WinogradScene scene(GetParam());
   const Maps found = winograd_conv(scene.maps, scene.weight, scene.bias);
   const Maps expected = scene.direct();
   ASSERT_EQ(found.size(), expected.size());
@@ -121,16 +121,17 @@ TEST_P(WinogradCases, EqualTheDirectConvolutionInValuesAndGradients) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, WinogradCases,
-    testing::Values(Case{{{1, 1, 1}}, 1, 1}, Case{{{2, 4, 4}}, 16, 16}, Case{{{1, 1, 9}}, 3, 5},
-                    Case{{{3, 5, 2}}, 17, 35}, Case{{{2, 13, 10}, {2, 7, 5}, {2, 1, 1}}, 24, 33},
-                    Case{{{1, 8, 8}, {2, 5, 6}}, 4, 20, /*has_bias=*/false},
-                    // More tiles than one matrix product takes, and more than one block.
-                    Case{{{2, 90, 70}}, 8, 6}, Case{{{1, 200, 300}}, 64, 2},
-                    Case{{{2, 9, 7}}, 20, 12, true, torch::MemoryFormat::Contiguous},
-                    Case{{{2, 20, 24}}, 256, 256}));
+    ::testing::Values(WinogradCase{{{1, 1, 1}}, 1, 1}, WinogradCase{{{2, 4, 4}}, 16, 16},
+                      WinogradCase{{{1, 1, 9}}, 3, 5}, WinogradCase{{{3, 5, 2}}, 17, 35},
+                      WinogradCase{{{2, 13, 10}, {2, 7, 5}, {2, 1, 1}}, 24, 33},
+                      WinogradCase{{{1, 8, 8}, {2, 5, 6}}, 4, 20, /*has_bias=*/false},
+                      // More tiles than one matrix product takes, and more than one block.
+                      WinogradCase{{{2, 90, 70}}, 8, 6}, WinogradCase{{{1, 200, 300}}, 64, 2},
+                      WinogradCase{{{2, 9, 7}}, 20, 12, true, torch::MemoryFormat::Contiguous},
+                      WinogradCase{{{2, 20, 24}}, 256, 256}));
 
 TEST(Winograd, GivesNoGradientToWhatIsFrozen) {
-  Scene scene({{{2, 6, 6}}, 5, 4});
+  WinogradScene scene({{{2, 6, 6}}, 5, 4});
   scene.maps[0].requires_grad_(false);
   scene.bias.requires_grad_(false);
   winograd_conv(scene.maps, scene.weight, scene.bias)[0].sum().backward();
@@ -140,7 +141,7 @@ TEST(Winograd, GivesNoGradientToWhatIsFrozen) {
 }
 
 TEST(Winograd, HasZeroGradientsWhereAResultIsNotUsed) {
-  const Scene scene({{{1, 6, 6}, {1, 3, 3}}, 5, 4});
+  const WinogradScene scene({{{1, 6, 6}, {1, 3, 3}}, 5, 4});
   const Maps found = winograd_conv(scene.maps, scene.weight, scene.bias);
   const auto gradients =
       torch::autograd::grad({found[0].sum()}, scene.leaves(), {}, {}, false, true);
@@ -149,7 +150,7 @@ TEST(Winograd, HasZeroGradientsWhereAResultIsNotUsed) {
 }
 
 TEST(Winograd, HasNoSecondDerivative) {
-  const Scene scene({{{1, 6, 6}}, 5, 4});
+  const WinogradScene scene({{{1, 6, 6}}, 5, 4});
   const Maps found = winograd_conv(scene.maps, scene.weight, scene.bias);
   try {
     torch::autograd::grad({found[0].sum()}, {scene.weight}, {}, {}, /*create_graph=*/true);
@@ -161,7 +162,7 @@ TEST(Winograd, HasNoSecondDerivative) {
 }
 
 TEST(Winograd, IsTheSameForAnyNumberOfThreads) {
-  const Scene scene({{{2, 90, 70}, {2, 11, 9}}, 40, 24});
+  const WinogradScene scene({{{2, 90, 70}, {2, 11, 9}}, 40, 24});
   const int before = at::get_num_threads();
   const auto computed = [&](int threads) {
     at::set_num_threads(threads);

@@ -13,7 +13,7 @@
 namespace rn::parity {
 namespace {
 
-constexpr int64_t kClasses = 20;
+constexpr int64_t kNmsClasses = 20;
 
 struct Boxes {
   torch::Tensor boxes, scores, labels;
@@ -29,7 +29,7 @@ Boxes random_boxes(int64_t count, bool on_grid, double lowest) {
   }
   const auto scores = on_grid ? (torch::rand({count}) * 50).floor() / 50 : torch::rand({count});
   return {torch::cat({low, low + size}, 1), scores,
-          torch::randint(kClasses, {count}, torch::kInt64)};
+          torch::randint(kNmsClasses, {count}, torch::kInt64)};
 }
 
 // Up to 1000 boxes torchvision moves the classes apart, beyond it takes them one by one; with

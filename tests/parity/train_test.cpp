@@ -15,7 +15,7 @@ namespace rn::parity {
 namespace {
 
 constexpr double kRate = 1e-4;
-constexpr int64_t kClasses = 91;
+constexpr int64_t kTrainClasses = 91;
 
 struct Tolerance {
   double loss_and_gradient;
@@ -43,8 +43,8 @@ class Replay {
         config_(config),
         theirs_(peer.read(fmt::format("train_{}.pth", name_of(dtype)))),
         dtype_(dtype),
-        model_(config.model, kClasses),
-        criterion_(config.loss, kClasses) {
+        model_(config.model, kTrainClasses),
+        criterion_(config.loss, kTrainClasses) {
     const auto weights = peer.path("weights.pth");
     load_detector(model_, to_own_names(read_weights(weights), config.model, weights.string()),
                   weights.string());

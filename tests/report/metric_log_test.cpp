@@ -31,7 +31,7 @@ StepEvent step(int64_t iteration) {
   return event;
 }
 
-EvaluationEvent evaluation(int64_t iteration) {
+EvaluationEvent evaluation_after(int64_t iteration) {
   EvaluationEvent event;
   event.iteration = iteration;
   event.epoch = 2;
@@ -62,7 +62,7 @@ TEST(MetricLog, WritesOneObjectALineAtOnce) {
   MetricLog log(folder / "m", fixed_time);
   EXPECT_EQ(log.add(step(7)), "");
   EXPECT_EQ(read_file(folder / "m"), kStepLine);
-  EXPECT_EQ(log.add(evaluation(7)), "");
+  EXPECT_EQ(log.add(evaluation_after(7)), "");
   EXPECT_EQ(read_file(folder / "m"), std::string(kStepLine) + kEvaluationLine);
 }
 
@@ -78,7 +78,7 @@ TEST(MetricLog, WhatIsNotFiniteOrNotUtf8StaysValidJson) {
   for (const char* key : {"loss", "loss_cls", "grad_norm", "images_per_second"}) {
     EXPECT_TRUE(json.at(key).is_null()) << key;
   }
-  EvaluationEvent named = evaluation(1);
+  EvaluationEvent named = evaluation_after(1);
   named.category_names = {"\xff", "b"};
   EXPECT_EQ(log.add(named), "");
 }
@@ -182,7 +182,7 @@ TEST(MetricLog, FullDiskIsReturnedAndHarmsNoEarlierLine) {
     EXPECT_TRUE(problem.starts_with((folder / "m").string() + ": writing failed: ")) << problem;
   }
   EXPECT_EQ(read_file(folder / "m"), kStepLine);
-  EXPECT_EQ(log.add(evaluation(7)), "");
+  EXPECT_EQ(log.add(evaluation_after(7)), "");
   EXPECT_EQ(read_file(folder / "m"), std::string(kStepLine) + kEvaluationLine);
 }
 

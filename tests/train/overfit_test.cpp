@@ -15,7 +15,7 @@
 namespace rn {
 namespace {
 
-constexpr size_t kImages = 16;
+constexpr size_t kPictures = 16;
 constexpr double kMinSide = 32;    // pixels of the original
 constexpr size_t kMaxObjects = 8;  // of an image
 
@@ -38,7 +38,7 @@ CocoFile easy_images(const CocoFile& all) {
     if (!std::all_of(objects.begin(), objects.end(), is_clear)) continue;
     chosen.images.push_back(image);
     chosen.annotations.insert(chosen.annotations.end(), objects.begin(), objects.end());
-    if (chosen.images.size() == kImages) break;
+    if (chosen.images.size() == kPictures) break;
   }
   return chosen;
 }
@@ -98,7 +98,7 @@ TEST(Overfit, SmallModelLearnsSixteenCocoPicturesByHeart) {
     GTEST_SKIP() << sample << " is absent: the sample of COCO pictures is not in the repository";
   }
   const CocoFile file = easy_images(read_coco_file(sample / "annotations/instances_val2017.json"));
-  ASSERT_EQ(file.images.size(), kImages);
+  ASSERT_EQ(file.images.size(), kPictures);
   const auto dataset =
       std::make_shared<Dataset>(file, sample / "val2017", "instances_val2017.json");
   const CocoGroundTruth ground_truth(file);

@@ -10,11 +10,10 @@
 #include "eval/analysis/random_scene.h"
 #include "eval/analysis/range_matching.h"
 #include "eval/analysis/scene.h"
+#include "eval/special_values.h"
 
 namespace rn {
 namespace {
-
-constexpr double kOne = 0x1.ffffffffffffep-1;  // 1 / (1 + 2^-52), as pycocotools has it
 
 Breakdown breakdown_of(const Scene& scene) {
   return make_breakdown(scene.ground_truth(), scene.detections, scene.matches());

@@ -5,11 +5,10 @@
 #include <limits>
 
 #include "eval/analysis/scene.h"
+#include "eval/special_values.h"
 
 namespace rn {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// Four objects; true, false, true, true, false by descending score.
 Scene four_objects(int64_t classes = 1) {

@@ -5,11 +5,10 @@
 #include <numeric>
 
 #include "eval/analysis/scene.h"
+#include "eval/special_values.h"
 
 namespace rn {
 namespace {
-
-constexpr double kOne = 0x1.ffffffffffffep-1;  // 1 / (1 + 2^-52), as pycocotools has it
 
 TEST(PrecisionRecall, HoldsTheInterpolatedPrecisionOfTheEvaluation) {
   Scene scene(1, 2);  // one of two objects found, with IoU .8: at 7 of the 10 thresholds
