@@ -10,6 +10,10 @@
 #include "infer/temp_folder.h"
 #include "infer/video.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace rn {
 namespace {
 
@@ -146,6 +150,11 @@ TEST_F(Predict, RunsOverVideos) {
 }
 
 TEST_F(Predict, BrokenVideoIsNamed) {
+#ifdef __SANITIZE_ADDRESS__
+  // OpenCV's video readers list the cameras by a plugin that leaks and is closed again: no
+  // suppression can name it.
+  const __lsan::ScopedDisabler no_leaks;
+#endif
   const std::string text = error_text([&] {
     run({{touch("clip.mp4", "not a video"), InputKind::kVideo}});
   });

@@ -28,6 +28,15 @@ class TrainerSaving : public TrainerTest {
   static int64_t saved(const TemporaryFolder& folder) {
     return load_checkpoint(folder / kCheckpointName).progress.iteration;
   }
+
+  /// Waits some seconds for a slow disk. @return whether the step is saved
+  static bool wait_until_saved(const TemporaryFolder& folder, int64_t iteration) {
+    const auto is_saved = [&] {
+      return std::filesystem::exists(folder / kCheckpointName) && saved(folder) >= iteration;
+    };
+    for (int i = 0; i < 200 && !is_saved(); ++i) std::this_thread::sleep_for(10ms);
+    return is_saved();
+  }
 };
 
 TEST_F(TrainerSaving, ADiskThatIsFullForAWhileEndsNoRunAndSavingOftenChangesNoWeight) {
@@ -49,6 +58,7 @@ TEST_F(TrainerSaving, ALastStateThatCannotBeSavedIsAnError) {
   std::unique_ptr<FileSizeLimit> limit;
   TrainerHooks hooks;
   hooks.on_step = [&](const StepEvent& event) {
+    if (event.iteration <= 2) wait_until_saved(folder, 0);  // however slow the disk is
     if (event.iteration == 8) limit = std::make_unique<FileSizeLimit>(1000);
   };
   const std::string text = error_text([&] { run(folder, hooks); });
@@ -60,21 +70,14 @@ TEST_F(TrainerSaving, ALastStateThatCannotBeSavedIsAnError) {
 
 TEST_F(TrainerSaving, SavesWhenAskedAndGoesOn) {
   const TemporaryFolder folder;
-  // However slow the disk is: steps take no time, and a save that is asked for while another one
-  // is written comes after a later step.
-  const auto is_saved = [&](int64_t iteration) {
-    return std::filesystem::exists(folder / kCheckpointName) && saved(folder) >= iteration;
-  };
-  const auto wait_until_saved = [&](int64_t iteration) {
-    for (int i = 0; i < 200 && !is_saved(iteration); ++i) std::this_thread::sleep_for(10ms);
-  };
+  // Steps take no time, and a save that is asked for while another one is written comes after a
+  // later step.
   int64_t done = 0;
   TrainerHooks hooks;
   hooks.on_step = [&](const StepEvent& event) {
     done = event.iteration;
-    if (done <= 2) wait_until_saved(0);
-    if (done >= 4) wait_until_saved(3);
-    if (done >= 4 && is_saved(3)) throw Error("that's enough");
+    if (done <= 2) wait_until_saved(folder, 0);
+    if (done >= 4 && wait_until_saved(folder, 3)) throw Error("that's enough");
   };
   hooks.should_save = [&] { return done + 1 == 3; };
   EXPECT_EQ(error_text([&] { run(folder, hooks, 0); }), "that's enough");
