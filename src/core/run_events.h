@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/loss_shares.h"
+
 namespace rn {
 
 /// What a training run tells those who watch it (screen, log, metric file). Plain values, so that
@@ -39,6 +41,21 @@ struct EvaluationEvent {
   bool is_best = false;
   double best_ap = 0;
   int64_t best_epoch = 0;
+};
+
+/// How the classification loss is spread over easy and hard samples: Lin et al. 2017, Fig. 4, for a
+/// run's own model. A sample is what has a p_t: one anchor and class, or one anchor with softmax.
+struct LossProfileEvent {
+  int64_t iteration = 0;
+  int64_t epoch = 0;
+  /// The first training batch, before its step; else validation pictures.
+  bool at_start = false;
+  int64_t images = 0;
+  LossShares positives, negatives;
+  /// Of the whole classification loss, what comes from the easiest kEasyShare of the negatives.
+  double easy_negatives_share = 0;
+  std::vector<double> level_positives;  ///< sum of the losses, P3 first
+  std::vector<double> level_negatives;
 };
 
 /// The run is put back to an earlier step: what was told of later ones is no longer true.

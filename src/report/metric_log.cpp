@@ -35,7 +35,7 @@ bool is_later(std::string_view line, int64_t iteration, bool evaluation_due) {
   const auto last = static_cast<double>(iteration);
   if (found->get<double>() != last) return found->get<double>() > last;
   const auto kind = json.find("kind");
-  return evaluation_due && kind != json.end() && *kind == "evaluation";
+  return evaluation_due && kind != json.end() && (*kind == "evaluation" || *kind == "loss_profile");
 }
 
 /// The whole lines of the file that a run keeps which goes on after `iteration`.
@@ -60,6 +60,14 @@ const fs::path& without_earlier_numbers(const fs::path& path) {
         path.string());
   }
   return path;
+}
+
+Json shares_json(const LossShares& shares, const std::vector<double>& levels) {
+  return {{"samples", shares.samples},
+          {"loss", shares.loss},
+          {"loss_of_easiest", shares.loss_of_easiest},
+          {"p_t", shares.p_t},
+          {"levels", levels}};
 }
 
 }  // namespace
@@ -124,6 +132,16 @@ std::string MetricLog::add(const EvaluationEvent& event) {
     categories.push_back({{"name", event.category_names[i]}, {"AP", event.category_ap[i]}});
   }
   line["per_category"] = std::move(categories);
+  return file_.append(json_text(line));
+}
+
+std::string MetricLog::add(const LossProfileEvent& event) {
+  Json line = start_of("loss_profile", clock_(), event.iteration, event.epoch);
+  line["of"] = event.at_start ? "training" : "validation";
+  line["images"] = event.images;
+  line["easy_negatives_share"] = event.easy_negatives_share;
+  line["positives"] = shares_json(event.positives, event.level_positives);
+  line["negatives"] = shares_json(event.negatives, event.level_negatives);
   return file_.append(json_text(line));
 }
 

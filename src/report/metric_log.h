@@ -13,7 +13,7 @@ namespace rn {
 /// Seconds since 1970, UTC.
 double unix_seconds();
 
-/// metrics.jsonl: one JSON object a line, for each logged step and each evaluation.
+/// metrics.jsonl: one JSON object a line, for each logged step, evaluation and loss profile.
 ///
 ///     {"kind":"step","time":..,"iteration":..,"epoch":..,"loss":..,"loss_cls":..,"loss_box":..,
 ///      "learning_rate":..,"grad_norm":..,"positives":..,"images":..,"images_per_second":..,
@@ -22,7 +22,13 @@ double unix_seconds();
 ///      "seconds":..,"is_best":..,"best_ap":..,"best_epoch":..,
 ///      "per_category":[{"name":..,"AP":..},...]}
 ///
-/// A step that was skipped also has "skipped":true.
+/// A step that was skipped also has "skipped":true. Before the first step and with each evaluation
+/// there is what the classification loss is made of (LossProfileEvent):
+///
+///     {"kind":"loss_profile","time":..,"iteration":..,"epoch":..,"of":"training" or "validation",
+///      "images":..,"easy_negatives_share":..,
+///      "positives":{"samples":..,"loss":..,"loss_of_easiest":[..],"p_t":[..],"levels":[..]},
+///      "negatives":{the same}}
 ///
 /// What isn't a finite number is null. Every line goes to the system at once, whole or not at all.
 class MetricLog {
@@ -42,6 +48,7 @@ class MetricLog {
   /// @return empty, or what went wrong (disk full); the run can go on
   [[nodiscard]] std::string add(const StepEvent& event);
   [[nodiscard]] std::string add(const EvaluationEvent& event);
+  [[nodiscard]] std::string add(const LossProfileEvent& event);
 
  private:
   struct Resumed {};

@@ -57,6 +57,34 @@ constexpr const char* kEvaluationLine =
     R"("best_epoch":2,"per_category":[{"name":"a","AP":0.5},{"name":"b\"\n","AP":-1.0}]})"
     "\n";
 
+LossProfileEvent profile_after(int64_t iteration) {
+  LossProfileEvent event;
+  event.iteration = iteration;
+  event.epoch = 2;
+  event.images = 64;
+  event.positives = {.samples = 2, .loss = 0.5, .loss_of_easiest = {0, 1}, .p_t = {2}};
+  event.negatives = {.samples = 8, .loss = 1.5, .loss_of_easiest = {0, 1}, .p_t = {8}};
+  event.level_positives = {0.5};
+  event.level_negatives = {1.5};
+  event.easy_negatives_share = 0.25;
+  return event;
+}
+constexpr const char* kProfileLine =
+    R"({"kind":"loss_profile","time":1700000000.125,"iteration":7,"epoch":2,"of":"validation",)"
+    R"("images":64,"easy_negatives_share":0.25,)"
+    R"("positives":{"samples":2.0,"loss":0.5,"loss_of_easiest":[0.0,1.0],"p_t":[2.0],)"
+    R"("levels":[0.5]},)"
+    R"("negatives":{"samples":8.0,"loss":1.5,"loss_of_easiest":[0.0,1.0],"p_t":[8.0],)"
+    R"("levels":[1.5]}})"
+    "\n";
+
+TEST(MetricLog, WritesWhatTheLossIsMadeOf) {
+  const TemporaryFolder folder;
+  MetricLog log(folder / "m", fixed_time);
+  EXPECT_EQ(log.add(profile_after(7)), "");
+  EXPECT_EQ(read_file(folder / "m"), kProfileLine);
+}
+
 TEST(MetricLog, WritesOneObjectALineAtOnce) {
   const TemporaryFolder folder;
   MetricLog log(folder / "m", fixed_time);
