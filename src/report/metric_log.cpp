@@ -34,8 +34,8 @@ bool is_later(std::string_view line, int64_t iteration, bool evaluation_due) {
   if (found == json.end() || !found->is_number()) return false;
   const auto last = static_cast<double>(iteration);
   if (found->get<double>() != last) return found->get<double>() > last;
-  const auto kind = json.find("kind");
-  return evaluation_due && kind != json.end() && (*kind == "evaluation" || *kind == "loss_profile");
+  return evaluation_due &&
+         (json.value("kind", Json()) == "evaluation" || json.value("of", Json()) == "validation");
 }
 
 /// The whole lines of the file that a run keeps which goes on after `iteration`.

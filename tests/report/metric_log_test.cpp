@@ -162,7 +162,11 @@ TEST(MetricLogResume, DropsLaterLinesOnly) {
 
 TEST(MetricLogResume, DropsTheEvaluationThatWillBeDoneAgain) {
   const std::string step_line = "{\"kind\":\"step\",\"iteration\":5}\n";
-  const std::string evaluation = "{\"kind\":\"evaluation\",\"iteration\":5}\n";
+  const std::string evaluation =
+      "{\"kind\":\"evaluation\",\"iteration\":5}\n"
+      "{\"kind\":\"loss_profile\",\"iteration\":5,\"of\":\"validation\"}\n";
+  const std::string start = "{\"kind\":\"loss_profile\",\"iteration\":5,\"of\":\"training\"}\n";
+  EXPECT_EQ(after_resume(start, 5, true), start);
   EXPECT_EQ(after_resume(step_line + evaluation, 5, true), step_line);
   EXPECT_EQ(after_resume(step_line + evaluation, 5, false), step_line + evaluation);
   EXPECT_EQ(after_resume(evaluation, 6, true), evaluation);
