@@ -6,7 +6,7 @@
 # --torture runs the long form of tests/torture alone (about an hour; see its README).
 # --sanitize builds the tests twice more: in build/asan with the address, leak and undefined-behaviour sanitizers, under
 # which it runs the fast tests, and in build/tsan with the thread sanitizer, under which it runs those of the loader, the
-# background writer of checkpoints and the metric log. A finding fails its test, and the exit status is not 0.
+# background writer of checkpoints, runs that go back and the metric log. A finding fails its test, and the exit status is not 0.
 # Examples of ctest's arguments: -R Matcher (only these names), -L fast (only this label).
 
 set -eu
@@ -23,7 +23,7 @@ sanitize() {
   instrument asan all
   ctest --preset asan -L fast --parallel "$(nproc)" "$@" </dev/null || failed=1
   instrument tsan data_tests report_tests train_tests
-  ctest --preset tsan -R '^(DataLoaderTest|CheckpointWriterTest|TrainerSaving|MetricLog|AppendFile)\.' \
+  ctest --preset tsan -R '^(DataLoaderTest|CheckpointWriterTest|TrainerSaving|TrainerRecovery|MetricLog|AppendFile)\.' \
     --parallel "$(nproc)" "$@" </dev/null || failed=1
   return $failed
 }
