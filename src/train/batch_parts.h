@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <limits>
+#include <string>
+
+#include "core/error.h"
+#include "data/batch.h"
+
+namespace rn {
+
+/// Memory ran out in a step. Its text names the batch.
+class OutOfMemory : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Whether an allocation has failed: LibTorch's on a CPU or a CUDA device, oneDNN's, or ours.
+bool is_out_of_memory(const std::exception& error);
+
+/// "4 images of 1344x800 and 231 objects": what memory is needed for.
+std::string memory_text(const Batch& batch);
+
+/// Images [first, first + count) of a batch, in views of its pictures, as wide and high as before.
+Batch slice(const Batch& batch, int64_t first, int64_t count);
+
+/// How much of a batch goes through the network at once: all of it, until that once has been too
+/// much; since then halves, quarters and so on, down to single images.
+class BatchParts {
+ public:
+  /// @return images in a part, from 1 to those of the batch; the last part may have fewer
+  int64_t part_size(const Batch& batch) const;
+
+  /// A part (or a whole batch) has run out of memory: parts have fewer pixels from now on.
+  void was_too_large(const Batch& part);
+
+ private:
+  int64_t too_many_pixels_ = std::numeric_limits<int64_t>::max();
+};
+
+}  // namespace rn
