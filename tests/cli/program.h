@@ -1,8 +1,11 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -40,6 +43,18 @@ inline Ended run_command(const std::filesystem::path& folder, const std::string&
 inline Ended run_program(const std::filesystem::path& folder, const std::string& arguments,
                          const std::string& before = "") {
   return run_command(folder, fmt::format("{} '{}' {}", before, RN_PROGRAM, arguments));
+}
+
+/// Instead of EXPECT_EQ, whose message about two large files that differ takes all memory there is.
+inline testing::AssertionResult same_bytes(const std::filesystem::path& found,
+                                           const std::filesystem::path& expected) {
+  const std::string a = read_file(found), b = read_file(expected);
+  if (a == b) return testing::AssertionSuccess();
+  const auto size = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
+  const auto first = std::mismatch(a.begin(), a.begin() + size, b.begin()).first - a.begin();
+  return testing::AssertionFailure()
+         << fmt::format("{} ({} bytes) differs from {} ({} bytes) from byte {} on", found.string(),
+                        a.size(), expected.string(), b.size(), first);
 }
 
 inline void write_text(const std::filesystem::path& path, const std::string& text) {

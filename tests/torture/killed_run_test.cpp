@@ -58,8 +58,7 @@ class KilledRun : public TinyRun {
 
   static void expect_same_end(const std::string& out) {
     for (const char* name : {"last.safetensors", "best.safetensors", "detections.json"}) {
-      EXPECT_EQ(read_file(folder() / out / name) == read_file(folder() / "whole" / name), true)
-          << out << "/" << name << " differs from the run that was not killed";
+      EXPECT_TRUE(same_bytes(folder() / out / name, folder() / "whole" / name));
     }
     EXPECT_EQ(metrics_of(folder() / out), metrics_of(folder() / "whole"));
     for (const auto& entry : fs::directory_iterator(folder() / out)) {
@@ -113,7 +112,7 @@ TEST_F(KilledRun, AFullDiskEndsNoRunAndCostsNoCheckpoint) {
   EXPECT_EQ(full.exit_code, 2) << full;
   EXPECT_TRUE(full.says("File too large")) << full;
   EXPECT_TRUE(full.says("Step 12 is not saved")) << full;
-  EXPECT_EQ(read_file(folder() / "full/last.ckpt") == checkpoint, true);
+  EXPECT_TRUE(read_file(folder() / "full/last.ckpt") == checkpoint);
   expect_whole_files("full");
   EXPECT_EQ(metrics_of(folder() / "full"), metrics_of(folder() / "whole"));  // it went to its end
 
