@@ -191,7 +191,7 @@ void print_heading(const AppConfig& config, const BenchArguments& arguments, tor
 int run_bench_command(const BenchArguments& arguments) {
   check_arguments(arguments);
   const AppConfig config = bench_config(arguments);
-  const torch::Device device = resolve_device(config.device);
+  const torch::Device device = open_device(config.device);
   if (arguments.threads) at::set_num_threads(static_cast<int>(*arguments.threads));
   Screen screen(stderr_screen());
   const BenchSubject subject =

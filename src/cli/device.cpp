@@ -5,6 +5,7 @@
 
 #include "core/config_io.h"
 #include "core/error.h"
+#include "core/memory.h"
 #include "core/processor.h"
 
 namespace rn {
@@ -39,14 +40,16 @@ torch::Device cuda_device(const std::string& name) {
 
 }  // namespace
 
-torch::Device resolve_device(const std::string& name) {
-  if (name == "cpu") return torch::kCPU;
-  if (name == "auto") {
-    return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0)
-                                       : torch::Device(torch::kCPU);
+torch::Device open_device(const std::string& name) {
+  const bool any = name == "auto";
+  if (name == "cuda" || name.starts_with("cuda:") || (any && torch::cuda::is_available())) {
+    return cuda_device(any ? "cuda" : name);
   }
-  if (name == "cuda" || name.starts_with("cuda:")) return cuda_device(name);
-  fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
+  if (!any && name != "cpu") {
+    fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
+  }
+  limit_memory();
+  return torch::kCPU;
 }
 
 Precision parse_precision(const std::string& name) {

@@ -10,6 +10,7 @@
 #include <opencv2/core.hpp>
 
 #include "cli/commands.h"
+#include "core/out_of_memory.h"
 #include "core/parallel.h"
 #include "data/image.h"
 #include "front/errors.h"
@@ -22,13 +23,6 @@ int report_out_of_memory() {
   return report_user_error(
       "out of memory; try a smaller batch size, smaller pictures (data.short_side) or fewer "
       "workers");
-}
-
-/// LibTorch has no type of its own for it on the CPU.
-bool is_out_of_memory(const std::string& text) {
-  return text.find("out of memory") != std::string::npos ||
-         text.find("not enough memory") != std::string::npos ||
-         text.find("can't allocate memory") != std::string::npos;
 }
 
 int run(int argc, char** argv) {
@@ -71,8 +65,7 @@ int run_program(int argc, char** argv) {
       use_opencv_quietly();
       return run(argc, argv);
     } catch (const c10::Error& e) {
-      const std::string text = e.what_without_backtrace();
-      return is_out_of_memory(text) ? report_out_of_memory() : report_bug(text);
+      return is_out_of_memory(e) ? report_out_of_memory() : report_bug(e.what_without_backtrace());
     } catch (const cv::Exception& e) {
       return e.code == cv::Error::StsNoMem ? report_out_of_memory() : report_bug(e.what());
     } catch (const std::bad_alloc&) {

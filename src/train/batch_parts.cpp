@@ -1,10 +1,7 @@
 #include "train/batch_parts.h"
 
-#include <c10/util/Exception.h>
-
 #include <algorithm>
-#include <new>
-#include <string_view>
+#include <vector>
 
 namespace rn {
 namespace {
@@ -19,17 +16,6 @@ std::vector<T> slice(const std::vector<T>& values, int64_t first, int64_t count)
 }
 
 }  // namespace
-
-bool is_out_of_memory(const std::exception& error) {
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
-  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return true;
-  const std::string_view text = error.what();
-  for (const std::string_view sign :
-       {"can't allocate memory", "not enough memory", "out of memory", "out_of_memory"}) {
-    if (text.find(sign) != std::string_view::npos) return true;
-  }
-  return false;
-}
 
 std::string memory_text(const Batch& batch) {
   int64_t objects = 0;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <limits>
 #include <string>
 
@@ -15,9 +14,6 @@ class OutOfMemory : public Error {
  public:
   using Error::Error;
 };
-
-/// Whether an allocation has failed: LibTorch's on a CPU or a CUDA device, oneDNN's, or ours.
-bool is_out_of_memory(const std::exception& error);
 
 /// "4 images of 1344x800 and 231 objects": what memory is needed for.
 std::string memory_text(const Batch& batch);

@@ -1,9 +1,10 @@
 #include "train/batch_parts.h"
 
-#include <c10/util/Exception.h>
 #include <gtest/gtest.h>
 
 #include <new>
+
+#include "core/out_of_memory.h"
 
 namespace rn {
 namespace {

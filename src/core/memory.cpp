@@ -1,0 +1,107 @@
+#include "core/memory.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace rn {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double kSlack = 1.2;
+
+/// The number after `key` in a file of lines "key number ...".
+std::optional<int64_t> number_of(const fs::path& path, std::string_view key) {
+  std::ifstream file(path);
+  std::string rest;
+  for (std::string word; file >> word; std::getline(file, rest)) {
+    if (word != key) continue;
+    int64_t number = 0;
+    if (file >> number) return number;
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// Of a file that holds nothing else; nothing for the "max" of a group without a limit.
+std::optional<int64_t> number_in(const fs::path& path) {
+  std::ifstream file(path);
+  int64_t number = 0;
+  if (file >> number) return number;
+  return std::nullopt;
+}
+
+std::optional<int64_t> available_to_machine(const fs::path& root) {
+  const fs::path meminfo = root / "proc/meminfo";
+  const auto available = number_of(meminfo, "MemAvailable:");
+  if (!available) return std::nullopt;
+  return (*available + number_of(meminfo, "SwapFree:").value_or(0)) * 1024;
+}
+
+/// What the files of one control group call its limit, use and page cache.
+struct GroupFiles {
+  const char* limit;
+  const char* use;
+  const char* cache;  ///< in memory.stat
+};
+constexpr GroupFiles kVersion1{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_cache"};
+constexpr GroupFiles kVersion2{"memory.max", "memory.current", "file"};
+
+/// What is left to a group and to all those above it, up to `mount`.
+int64_t available_to_group(const fs::path& mount, fs::path group, const GroupFiles& files) {
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (bool is_last = false; !is_last; group = group.parent_path()) {
+    is_last = !group.has_relative_path();
+    const fs::path folder = mount / group.relative_path();
+    const auto limit = number_in(folder / files.limit), use = number_in(folder / files.use);
+    if (!limit || !use) continue;
+    const int64_t cache = number_of(folder / "memory.stat", files.cache).value_or(0);
+    least = std::min(least, std::max<int64_t>(0, *limit - *use + cache));
+  }
+  return least;
+}
+
+/// /proc/self/cgroup has lines "4:memory:/path" (version 1) and "0::/path" (version 2).
+int64_t available_to_groups(const fs::path& root) {
+  int64_t least = std::numeric_limits<int64_t>::max();
+  const fs::path mount = root / "sys/fs/cgroup";
+  std::ifstream file(root / "proc/self/cgroup");
+  for (std::string line; std::getline(file, line);) {
+    const size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string kind = line.substr(first + 1, second - first - 1);
+    const fs::path group = line.substr(second + 1);
+    if (kind == "memory") {
+      least = std::min(least, available_to_group(mount / "memory", group, kVersion1));
+    } else if (kind.empty()) {
+      least = std::min(least, available_to_group(mount, group, kVersion2));
+    }
+  }
+  return least;
+}
+
+}  // namespace
+
+std::optional<int64_t> available_memory(const fs::path& root) {
+  const auto machine = available_to_machine(root);
+  if (!machine) return std::nullopt;
+  return std::min(*machine, available_to_groups(root));
+}
+
+void limit_memory() {
+  const auto available = available_memory();
+  const auto used = number_of("/proc/self/status", "VmData:");  // kB
+  rlimit limit{};
+  if (!available || !used || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  const auto wanted = static_cast<rlim_t>(
+      *used * 1024 + static_cast<int64_t>(kSlack * static_cast<double>(*available)));
+  if (limit.rlim_cur <= wanted) return;  // RLIM_INFINITY is the largest number
+  limit.rlim_cur = wanted;
+  ::setrlimit(RLIMIT_DATA, &limit);
+}
+
+}  // namespace rn
