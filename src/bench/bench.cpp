@@ -84,7 +84,13 @@ Bench::Batches Bench::train_step(BenchRound& round) {
   for (int64_t b = 0; b < count; ++b) {
     batches.push_back(next_batch_());
     step_clock_.lap(StepPhase::kData);
-    step_.add(batches.back(), count, steps_done_ + 1);
+    const TrainingStep::Losses losses = step_.add(batches.back(), count);
+    if (!losses.finite()) {
+      fail(
+          "bench: the loss is not finite (classification {}, box {}), so this is no ordinary step: "
+          "take other weights, or look at the data with `retinanet data check`",
+          losses.classification, losses.box);
+    }
     round.images += batches.back().size();
   }
   step_.finish(/*learning_rate=*/0.0);

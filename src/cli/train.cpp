@@ -11,6 +11,7 @@
 #include "cli/device.h"
 #include "cli/log_sink.h"
 #include "cli/pixel_lines.h"
+#include "cli/recovery_text.h"
 #include "cli/run_folder.h"
 #include "cli/signals.h"
 #include "cli/validation.h"
@@ -74,6 +75,7 @@ class TrainRun {
   std::string banner() const;
   void resume(Trainer& trainer);
   EvaluationEvent evaluate(RetinaNet& model);
+  void on_rollback(const RollbackEvent& event);
   void report_problem(const std::string& problem);
   void skip_picture(const BadPicture& picture);
   int finish(const TrainResult& result);
@@ -164,11 +166,23 @@ EvaluationEvent TrainRun::evaluate(RetinaNet& model) {
   return event;
 }
 
+void TrainRun::on_rollback(const RollbackEvent& event) {
+  display_->on_rollback();
+  try {
+    metrics_ = std::make_unique<MetricLog>(
+        MetricLog::resume(place_.folder.metrics(), event.to_iteration, event.evaluation_due));
+  } catch (const Error& e) {  // the run is worth more than this file
+    report_problem(e.what());
+  }
+  if (!event.gives_up) screen_.print("warning: " + rollback_text(event));  // else the error tells
+}
+
 TrainerHooks TrainRun::hooks() {
   TrainerHooks hooks;
   hooks.on_step = [this](const StepEvent& event) {
     display_->on_step(event);
-    if (event.iteration % config_.train.log_every == 0 || event.iteration == event.iterations) {
+    if (event.iteration % config_.train.log_every == 0 || event.iteration == event.iterations ||
+        event.skipped) {
       report_problem(metrics_->add(event));
     }
   };
@@ -177,6 +191,7 @@ TrainerHooks TrainRun::hooks() {
     display_->on_evaluation(event);
     report_problem(metrics_->add(event));
   };
+  hooks.on_rollback = [this](const RollbackEvent& event) { on_rollback(event); };
   hooks.should_stop = stop_requested;
   hooks.should_save = [this] {
     if (!take_save_request()) return false;
@@ -235,6 +250,7 @@ int TrainRun::finish(const TrainResult& result) {
         "retinanet data check names them all",
         skipped_pictures_, train_->size()));
   }
+  report_problem(recovery_text(result.progress));
   const std::string folder = place_.folder.path.string();
   if (result.stopped) {
     screen_.print(

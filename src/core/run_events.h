@@ -23,6 +23,7 @@ struct StepEvent {
   double loss_box = 0;
   double learning_rate = 0;
   double grad_norm = 0;
+  bool skipped = false;     ///< not made: loss or gradient not finite
   double step_seconds = 0;  ///< wall time of the step, waiting for data included
   double data_seconds = 0;  ///< of it, waiting for data
 };
@@ -37,6 +38,17 @@ struct EvaluationEvent {
   bool is_best = false;
   double best_ap = 0;
   int64_t best_epoch = 0;
+};
+
+/// The run is put back to an earlier step: what was told of later ones is no longer true.
+struct RollbackEvent {
+  int64_t iteration = 0;  ///< optimizer steps done when it was decided
+  std::string reason;
+  int64_t to_iteration = 0;     ///< optimizer steps done now
+  bool evaluation_due = false;  ///< the evaluation after that step will be made again
+  std::string checkpoint;       ///< file that it goes on from
+  double rate_factor = 1;       ///< of the config's learning rate, from now on
+  bool gives_up = false;        ///< the run ends here
 };
 
 }  // namespace rn

@@ -93,6 +93,14 @@ Targets Criterion::assign(const std::vector<torch::Tensor>& anchors_per_level,
   return assign_targets(matcher_, anchors_per_level, ground_truths, num_classes_);
 }
 
+std::vector<torch::Tensor> Criterion::labels_of(const std::vector<torch::Tensor>& logits,
+                                                const Targets& targets) const {
+  std::vector<torch::Tensor> labels;
+  for (const LevelTargets& level : targets.levels) labels.push_back(level.labels);
+  if (config_.classification.kind != ClassificationKind::kOhem) return labels;
+  return mine_hard_negatives(logits, labels, config_.classification);
+}
+
 LossOutput Criterion::operator()(const std::vector<torch::Tensor>& logits,
                                  const torch::Tensor& deltas,
                                  const std::vector<torch::Tensor>& anchors_per_level,
@@ -109,11 +117,7 @@ LossOutput Criterion::operator()(const std::vector<torch::Tensor>& logits,
   check_shapes(logits, deltas, anchors_per_level, targets, num_classes_);
   LossOutput out;
   out.num_positives = num_positives(targets);
-  std::vector<torch::Tensor> labels;
-  for (const LevelTargets& level : targets.levels) labels.push_back(level.labels);
-  if (config_.classification.kind == ClassificationKind::kOhem) {
-    labels = mine_hard_negatives(logits, labels, config_.classification);
-  }
+  const std::vector<torch::Tensor> labels = labels_of(logits, targets);
   const auto scales = scaled(image_weights, config_.classification.weight);
   for (size_t level = 0; level < logits.size(); ++level) {
     const auto loss = classification_loss(logits[level], labels[level], terms_, scales);
@@ -122,6 +126,30 @@ LossOutput Criterion::operator()(const std::vector<torch::Tensor>& logits,
   out.box = sum_box_losses(deltas, anchors_per_level, targets.levels,
                            scaled(image_weights, config_.box.weight), coder_, config_.box);
   return out;
+}
+
+std::vector<LevelLosses> Criterion::per_level(const std::vector<torch::Tensor>& logits,
+                                              const torch::Tensor& deltas,
+                                              const std::vector<torch::Tensor>& anchors_per_level,
+                                              const Targets& targets) const {
+  const torch::NoGradGuard no_grad;
+  check_shapes(logits, deltas, anchors_per_level, targets, num_classes_);
+  const std::vector<torch::Tensor> labels = labels_of(logits, targets);
+  LossNormalizer normalizer = normalizer_;  // a look doesn't count in the average
+  const std::vector<double> image_weights = normalizer(targets.positives_per_image);
+  const auto cls_scales = scaled(image_weights, config_.classification.weight);
+  const auto box_scales = scaled(image_weights, config_.box.weight);
+  std::vector<LevelLosses> losses;
+  int64_t row = 0;
+  for (size_t level = 0; level < logits.size(); ++level) {
+    const int64_t end = row + targets.levels[level].positives.numel();
+    const auto cls = classification_loss(logits[level], labels[level], terms_, cls_scales);
+    const auto box = sum_box_losses(deltas.slice(0, row, end), {anchors_per_level[level]},
+                                    {targets.levels[level]}, box_scales, coder_, config_.box);
+    losses.push_back({cls.item<double>(), box.item<double>()});
+    row = end;
+  }
+  return losses;
 }
 
 LossOutput Criterion::operator()(const Predictions& predictions,

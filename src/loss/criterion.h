@@ -24,6 +24,12 @@ struct LossOutput {
   torch::Tensor total() const { return classification + box; }
 };
 
+/// What one pyramid level adds to a batch's losses.
+struct LevelLosses {
+  double classification = 0.0;
+  double box = 0.0;
+};
+
 /// Matching, classification loss and box loss of a batch. Lin et al. 2017, section 4. Both losses
 /// are sums over the images, weighted by the config's normalizer.
 class Criterion {
@@ -58,12 +64,23 @@ class Criterion {
                         const std::vector<torch::Tensor>& anchors_per_level,
                         const std::vector<GroundTruth>& ground_truths);
 
+  /// The same losses apart for each level, for a look at one batch. No gradients; waits for the
+  /// device.
+  std::vector<LevelLosses> per_level(const std::vector<torch::Tensor>& logits,
+                                     const torch::Tensor& deltas,
+                                     const std::vector<torch::Tensor>& anchors_per_level,
+                                     const Targets& targets) const;
+
   /// Its moving average is the only state: what a batch's losses are depends on it, if the config
   /// says so.
   LossNormalizer& normalizer() { return normalizer_; }
   const LossNormalizer& normalizer() const { return normalizer_; }
 
  private:
+  /// What each anchor is to be taken for: hard negatives mined, if the config says so.
+  std::vector<torch::Tensor> labels_of(const std::vector<torch::Tensor>& logits,
+                                       const Targets& targets) const;
+
   LossConfig config_;
   int64_t num_classes_;
   Matcher matcher_;

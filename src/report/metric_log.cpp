@@ -106,6 +106,7 @@ std::string MetricLog::add(const StepEvent& event) {
                                   : Json(nullptr);
   line["step_seconds"] = event.step_seconds;
   line["data_seconds"] = event.data_seconds;
+  if (event.skipped) line["skipped"] = true;
   return file_.append(json_text(line));
 }
 

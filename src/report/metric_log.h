@@ -22,6 +22,8 @@ double unix_seconds();
 ///      "seconds":..,"is_best":..,"best_ap":..,"best_epoch":..,
 ///      "per_category":[{"name":..,"AP":..},...]}
 ///
+/// A step that was skipped also has "skipped":true.
+///
 /// What isn't a finite number is null. Every line goes to the system at once, whole or not at all.
 class MetricLog {
  public:

@@ -60,12 +60,14 @@ void RunDisplay::on_step(const StepEvent& event) {
   rate_.add(event.step_seconds, static_cast<double>(event.images), event.data_seconds);
   loss_cls_.add(event.loss_cls);
   loss_box_.add(event.loss_box);
-  ++epoch_.steps;
   epoch_.images += static_cast<double>(event.images);
   epoch_.seconds += event.step_seconds;
   epoch_.waiting += event.data_seconds;
-  epoch_.loss_cls += event.loss_cls;
-  epoch_.loss_box += event.loss_box;
+  if (!event.skipped) {
+    ++epoch_.made;
+    epoch_.loss_cls += event.loss_cls;
+    epoch_.loss_box += event.loss_box;
+  }
 
   if (event.step_in_epoch >= event.steps_per_epoch) return end_epoch();
   const double now = screen_.now();
@@ -82,6 +84,14 @@ void RunDisplay::end_epoch() {
   screen_.clear_live();
   if (screen_.live()) screen_.show(live_line(means));
   put_line(plain_line(means));
+}
+
+void RunDisplay::on_rollback() {
+  finish();
+  loss_cls_ = {};
+  loss_box_ = {};
+  first_epoch_ = 0;  // what evaluations cost for each epoch can't be told from those so far
+  evaluation_seconds_ = 0;
 }
 
 void RunDisplay::finish() {
@@ -122,7 +132,7 @@ RunDisplay::Shown RunDisplay::smoothed() const {
 }
 
 RunDisplay::Shown RunDisplay::epoch_means() const {
-  const auto steps = static_cast<double>(epoch_.steps);
+  const auto steps = static_cast<double>(epoch_.made);
   const double seconds = std::max(epoch_.seconds, 1e-9);
   return {.loss_cls = epoch_.loss_cls / steps,
           .loss_box = epoch_.loss_box / steps,

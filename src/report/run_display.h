@@ -37,13 +37,15 @@ class RunDisplay {
 
   void on_step(const StepEvent& event);
   void on_evaluation(const EvaluationEvent& event);
+  /// The run goes back to an earlier step: what its line showed last stays, means start anew.
+  void on_rollback();
   /// The run ends here, perhaps within an epoch: what its line showed last stays.
   void finish();
 
  private:
   /// Sums over the steps of one epoch (those that this process did).
   struct EpochSums {
-    int64_t steps = 0;
+    int64_t made = 0;  ///< steps that weren't skipped: the losses are theirs
     double images = 0, seconds = 0, waiting = 0, loss_cls = 0, loss_box = 0;
   };
   /// What a line says, live or done.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <string>
 
@@ -9,14 +10,15 @@
 
 namespace rn {
 
-/// Memory ran out in a step. Its text names the batch.
+/// Memory ran out in a step, which can be done again in parts. Its text names the batch.
 class OutOfMemory : public Error {
  public:
   using Error::Error;
 };
 
-/// "4 images of 1344x800 and 231 objects": what memory is needed for.
-std::string memory_text(const Batch& batch);
+/// "out of memory with 4 images of 1344x800 and 231 objects (2.0 GB more were asked for)".
+/// @param error one that is_out_of_memory
+std::string out_of_memory_text(const Batch& batch, const std::exception& error);
 
 /// Images [first, first + count) of a batch, in views of its pictures, as wide and high as before.
 Batch slice(const Batch& batch, int64_t first, int64_t count);

@@ -2,58 +2,36 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <charconv>
 #include <system_error>
 #include <utility>
 
+#include "core/error.h"
 #include "core/run_files.h"
 #include "train/checkpoint.h"
+#include "train/good_checkpoints.h"
+#include "train/numbered_files.h"
 
 namespace rn {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter{60};
-constexpr std::string_view kNumberedStart = "step-";
-constexpr std::string_view kNumberedEnd = ".ckpt";
-
-fs::path numbered_checkpoint(const fs::path& folder, int64_t iteration) {
-  return folder / fmt::format("{}{:06}{}", kNumberedStart, iteration, kNumberedEnd);
-}
-
-/// The N of "step-N.ckpt", -1 of any other name.
-int64_t number_of_checkpoint(std::string_view name) {
-  if (!name.starts_with(kNumberedStart) || !name.ends_with(kNumberedEnd)) return -1;
-  name.remove_prefix(kNumberedStart.size());
-  name.remove_suffix(kNumberedEnd.size());
-  int64_t number = -1;
-  const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  return error == std::errc() && rest == name.data() + name.size() ? number : -1;
-}
-
 /// Gives last.ckpt its numbered name and removes the oldest beyond `keep`. That it can't is no
 /// reason for a save to fail.
 void keep_numbered(const fs::path& folder, int64_t iteration, int64_t keep) {
   if (keep == 0) return;
-  std::error_code ec;
-  const fs::path numbered = numbered_checkpoint(folder, iteration);
-  fs::remove(numbered, ec);
-  fs::create_hard_link(folder / kCheckpointName, numbered, ec);
-  if (ec) fs::copy_file(folder / kCheckpointName, numbered, ec);
-  if (ec) {
-    spdlog::warn("{}: can't be made: {}", numbered.string(), ec.message());
+  try {
+    name_twice(folder / kCheckpointName, numbered_checkpoint(folder, kStepCheckpoint, iteration));
+  } catch (const Error& e) {
+    spdlog::warn("{}", e.what());
     return;
   }
-  std::vector<int64_t> numbers;
-  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
-    const int64_t number = number_of_checkpoint(it->path().filename().string());
+  int64_t kept = 0;
+  for (const int64_t number : numbered_checkpoints(folder, kStepCheckpoint)) {
     // A later one is of a try that this run has fallen back from.
-    if (number >= 0 && number <= iteration) numbers.push_back(number);
-  }
-  std::sort(numbers.rbegin(), numbers.rend());
-  for (size_t i = static_cast<size_t>(keep); i < numbers.size(); ++i) {
-    fs::remove(numbered_checkpoint(folder, numbers[i]), ec);
+    if (number > iteration || ++kept <= keep) continue;
+    std::error_code ignored;  // it is in nobody's way
+    fs::remove(numbered_checkpoint(folder, kStepCheckpoint, number), ignored);
   }
 }
 
@@ -185,6 +163,7 @@ void CheckpointWriter::write(Job& job) {
   }
   if (!is_first) save_checkpoint(checkpoint, state);
   keep_numbered(folder_, state.progress.iteration, config_.keep_last);
+  keep_good_checkpoints(folder_, state.progress);
 }
 
 void CheckpointWriter::succeeded(int64_t iteration) {

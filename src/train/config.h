@@ -122,6 +122,8 @@ struct TrainConfig {
   int64_t evaluate_every_iterations = 0;
   CheckpointConfig checkpoint;
   int64_t early_stop = 0;
+  int64_t max_bad_steps = 10;
+  int64_t max_rollbacks = 3;
   int64_t log_every = 20;
   bool deterministic = true;
   template <class Self, class Visitor>
@@ -141,6 +143,11 @@ struct TrainConfig {
     v("checkpoint", c.checkpoint, "when to save what --resume needs");
     v("early_stop", c.early_stop, Range{0, 1e6},
       "stop after so many evaluations without a better AP; 0: never");
+    v("max_bad_steps", c.max_bad_steps, Range{1, 1e6},
+      "steps in a row without a finite loss and gradient, each skipped, after which the run goes "
+      "back to a good checkpoint with half the learning rate");
+    v("max_rollbacks", c.max_rollbacks, Range{0, 1000},
+      "so many times at most, also for a loss that runs away; then the run stops");
     v("log_every", c.log_every, Range{1, 1e9}, "steps between two lines of the metric log");
     v("deterministic", c.deterministic,
       "the same bits each time on the same machine; false may be faster on CUDA");

@@ -1,15 +1,17 @@
 #include "train/trainer.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "core/error.h"
 #include "core/torch_compat.h"
-#include "model/state_dict.h"
+#include "train/divergence.h"
+#include "train/good_checkpoints.h"
+#include "train/recovery.h"
 
 namespace rn {
 namespace {
@@ -33,12 +35,6 @@ RetinaNet on_device(RetinaNet model, torch::Device device) {
   return model;
 }
 
-torch::Tensor cpu_random_state() {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(generator.mutex());
-  return generator.get_state();
-}
-
 }  // namespace
 
 Trainer::Trainer(TrainerOptions options, RetinaNet model, Criterion criterion, DataLoader& loader,
@@ -48,7 +44,8 @@ Trainer::Trainer(TrainerOptions options, RetinaNet model, Criterion criterion, D
       loader_(loader),
       hooks_(std::move(hooks)),
       length_(run_length(options_.config, loader.batches_per_epoch())),
-      step_(options_.config, options_.precision, options_.device, model_, std::move(criterion)) {
+      step_(options_.config, options_.precision, options_.device, model_, std::move(criterion)),
+      bad_batches_(options_.folder) {
   if (options_.config.ema.decay > 0.0) {
     ema_ = std::make_unique<Ema>(options_.config.ema, *model_);
   }
@@ -81,62 +78,66 @@ TrainResult Trainer::run() {
 void Trainer::train(TrainResult& result) {
   writer_->reserve(state());
   model_->train();
-  if (progress_.evaluation_due) {
-    const bool is_best = evaluate();
-    writer_->save(state(), {.last = true, .best = is_best});
+  if (progress_.good_steps.empty()) note_good_step(progress_);
+  // At a run's start, and after a kill that came before the file had its name.
+  if (progress_.good_steps.back() == progress_.iteration &&
+      !std::filesystem::exists(good_checkpoint(options_.folder, progress_.iteration))) {
+    writer_->save(state(), {});
   }
-  bool ended = finished() || has_stopped_early();
-  while (!ended) ended = run_epoch(result);
+  while (!result.stopped) {
+    if (progress_.evaluation_due) evaluate_and_save();
+    if (finished() || has_stopped_early()) break;
+    run_epoch(result);
+  }
   result.stopped_early = has_stopped_early();
   result.progress = progress_;
 }
 
-bool Trainer::run_epoch(TrainResult& result) {
-  const TrainConfig& config = options_.config;
+void Trainer::run_epoch(TrainResult& result) {
   const int64_t epoch = progress_.epoch;
-  const bool defer = options_.device.is_cuda();
-  pending_.reset();
   loader_.start(epoch, progress_.next_batch);
-  while (progress_.epoch == epoch) {
-    Pending step = train_step();
+  while (progress_.epoch == epoch && !result.stopped) {
+    const StepEvent event = train_step_in_memory();
     const bool stop = hooks_.should_stop && hooks_.should_stop();
-    const bool evaluation = is_due(config.evaluate_every, config.evaluate_every_iterations);
     const bool asked = hooks_.should_save && hooks_.should_save();
-    const bool checkpoint =
-        evaluation || stop || asked || writer_->is_due() || is_due(config.checkpoint.every, 0);
-    if (pending_) report(*pending_);
-    pending_ = std::move(step);
-    if (!defer || checkpoint || progress_.epoch != epoch) {
-      report(*pending_);  // before anything is saved: it checks the gradient
-      pending_.reset();
+    if (hooks_.on_step) hooks_.on_step(event);
+    const std::string reason = reason_to_go_back(progress_, options_.config);
+    if (reason.empty()) {
+      save_if_due(asked, stop);
+    } else {
+      go_back(reason, event.learning_rate);
     }
-    if (evaluation) {
-      // Saved before as well: whatever ends a long evaluation, the steps are not lost.
-      progress_.evaluation_due = true;
-      writer_->save(state(), {});
-      const bool is_best = evaluate();
-      writer_->save(state(), {.last = true, .best = is_best});
-    } else if (stop) {
-      writer_->save(state(), {.last = true});
-    } else if (checkpoint) {
-      writer_->save_unless_busy(state(), {.last = true});
-    }
-    if (finished() || has_stopped_early()) return true;
-    if (stop) {
-      result.stopped = true;
-      return true;
-    }
+    if (finished() || has_stopped_early()) return;
+    result.stopped = stop;
+    if (!reason.empty()) return;
   }
-  return false;
 }
 
-Trainer::Pending Trainer::train_step() {
+void Trainer::save_if_due(bool asked, bool stop) {
   const TrainConfig& config = options_.config;
-  const auto start = Clock::now();
-  const int64_t batches =
-      std::min(config.accumulate, progress_.batches_per_epoch - progress_.next_batch);
-  Pending step;
-  StepEvent& event = step.event;
+  const bool evaluation = is_due(config.evaluate_every, config.evaluate_every_iterations);
+  const bool planned = evaluation || is_due(config.checkpoint.every, 0);
+  const bool good = planned && note_good_step(progress_);
+  if (evaluation) {
+    // Saved before as well: whatever ends a long evaluation, the steps are not lost.
+    progress_.evaluation_due = true;
+    writer_->save(state(), {});
+    evaluate_and_save();
+  } else if (stop || good) {
+    writer_->save(state(), {.last = true});
+  } else if (asked || ((planned || writer_->is_due()) && progress_.bad_steps == 0)) {
+    writer_->save_unless_busy(state(), {.last = true});
+  }
+}
+
+void Trainer::evaluate_and_save() {
+  const bool is_best = evaluate();
+  writer_->save(state(), {.last = true, .best = is_best});
+}
+
+StepEvent Trainer::next_step_event() const {
+  const TrainConfig& config = options_.config;
+  StepEvent event;
   event.iteration = progress_.iteration + 1;
   event.iterations = length_.iterations;
   event.epoch = progress_.epoch + 1;
@@ -145,21 +146,66 @@ Trainer::Pending Trainer::train_step() {
   event.steps_per_epoch = length_.iterations_per_epoch;
   event.learning_rate =
       base_learning_rate(config.optimizer, config.batch_size * config.accumulate) *
-      learning_rate_factor(config.schedule, progress_.iteration, length_);
+      learning_rate_factor(config.schedule, progress_.iteration, length_) * progress_.rate_factor;
+  return event;
+}
+
+StepEvent Trainer::train_step_in_memory() {
+  while (true) {
+    try {
+      return train_step();
+    } catch (const OutOfMemory& e) {
+      spdlog::warn("Step {}: {}, with the same gradient.", progress_.iteration + 1, e.what());
+      loader_.start(progress_.epoch, progress_.next_batch);  // the step's batches once more
+    }
+  }
+}
+
+StepEvent Trainer::train_step() {
+  const auto start = Clock::now();
+  const int64_t batches =
+      std::min(options_.config.accumulate, progress_.batches_per_epoch - progress_.next_batch);
+  StepEvent event = next_step_event();
+  std::optional<Batch> batch, bad;
+  TrainingStep::Losses losses;
   for (int64_t b = 0; b < batches; ++b) {
     const auto wait = Clock::now();
-    const std::optional<Batch> batch = next_batch();
+    batch.reset();
+    batch = next_batch();
     event.data_seconds += seconds_since(wait);
     RN_CHECK(batch.has_value(), "epoch {} ended at batch {} of {}", event.epoch,
              progress_.next_batch + b, progress_.batches_per_epoch);
-    const TrainingStep::Losses losses = step_.add(*batch, batches, event.iteration);
+    event.images += batch->size();
+    if (bad) continue;  // the other batches of a step that can't be made: their place is here
+    losses = step_.add(*batch, batches);
     event.loss_cls += losses.classification / static_cast<double>(batches);
     event.loss_box += losses.box / static_cast<double>(batches);
     event.positives += losses.positives;
-    event.images += batch->size();
-    step.image_ids.insert(step.image_ids.end(), batch->image_ids.begin(), batch->image_ids.end());
+    if (!losses.finite()) {
+      step_.abandon();
+      event.grad_norm = std::numeric_limits<double>::quiet_NaN();
+      bad = std::move(batch);
+    }
   }
-  step.gradient_norm = step_.finish(event.learning_rate);
+  if (!bad) {
+    const TrainingStep::Update update = step_.finish(event.learning_rate);
+    event.grad_norm = update.gradient_norm;
+    if (update.bad) bad = std::move(batch);
+  }
+  if (bad) {
+    note_skipped(event, *bad, losses);
+    advance(batches);
+  } else {
+    advance(batches);
+    progress_.bad_steps = 0;
+    remember_loss(progress_.losses, event.loss_cls + event.loss_box);
+    if (ema_) ema_->update(progress_.iteration);
+  }
+  event.step_seconds = seconds_since(start);
+  return event;
+}
+
+void Trainer::advance(int64_t batches) {
   ++progress_.iteration;
   progress_.next_batch += batches;
   if (progress_.next_batch == progress_.batches_per_epoch) {
@@ -169,9 +215,21 @@ Trainer::Pending Trainer::train_step() {
   progress_.loss_scale = step_.scaler().state().scale;
   progress_.loss_scale_good_steps = step_.scaler().state().good_steps;
   progress_.loss_normalizer = step_.normalizer().average();
-  if (ema_) ema_->update(progress_.iteration);
-  event.step_seconds = seconds_since(start);
-  return step;
+}
+
+void Trainer::note_skipped(StepEvent& event, const Batch& batch,
+                           const TrainingStep::Losses& losses) {
+  event.skipped = true;
+  ++progress_.bad_steps;
+  ++progress_.skipped_steps;
+  const BadStep step{event.iteration, event.learning_rate, losses.classification,
+                     losses.box,      event.grad_norm,     step_.losses_per_level(batch)};
+  spdlog::warn(
+      "Step {} is skipped, {} in a row: {}.\n  images {}\n  classification of P3 to P{}: {}\n  "
+      "box: {}\n  {}",
+      event.iteration, progress_.bad_steps, reason_text(step), fmt::join(batch.image_ids, ", "),
+      step.levels.size() + 2, losses_text(step.levels, &LevelLosses::classification),
+      losses_text(step.levels, &LevelLosses::box), bad_batches_.keep(batch, step));
 }
 
 std::optional<Batch> Trainer::next_batch() {
@@ -180,7 +238,6 @@ std::optional<Batch> Trainer::next_batch() {
   } catch (const Error& e) {
     if (progress_.iteration == 0) throw;
     step_.abandon();
-    if (pending_) report(*pending_);  // as everywhere before anything is saved
     writer_->save(state(), {});
     if (const std::string problem = writer_->wait(); !problem.empty()) {
       fail("{}\nNor can step {} be saved: {}", e.what(), progress_.iteration, problem);
@@ -188,21 +245,6 @@ std::optional<Batch> Trainer::next_batch() {
     fail("{}\nSaved up to step {}: mend it, and --resume goes on from there.", e.what(),
          progress_.iteration);
   }
-}
-
-void Trainer::report(const Pending& step) const {
-  StepEvent event = step.event;
-  event.grad_norm = step.gradient_norm.item<double>();
-  // fp16 expects overflows and has left such a step out.
-  const LossScaler& scaler = step_.scaler();
-  if (!std::isfinite(event.grad_norm) && (!scaler.enabled() || scaler.exhausted())) {
-    fail(
-        "step {}: the gradient is not finite though the loss is (classification {}, box {}): "
-        "lower train.optimizer.learning_rate, raise train.schedule.warmup_iterations or use "
-        "precision fp32; --resume goes on from the last checkpoint",
-        step_text(event.iteration, step.image_ids), event.loss_cls, event.loss_box);
-  }
-  if (hooks_.on_step) hooks_.on_step(event);
 }
 
 bool Trainer::evaluate() {
@@ -246,52 +288,6 @@ bool Trainer::is_due(double every_epochs, int64_t every_iterations) const {
     every_iterations = std::max<int64_t>(1, std::llround(steps));
   }
   return every_iterations > 0 && progress_.iteration % every_iterations == 0;
-}
-
-TrainingState Trainer::state() const {
-  TrainingState state;
-  state.progress = progress_;
-  state.model = state_dict(*model_);
-  if (ema_) state.ema = ema_->averages();
-  state.optimizer = step_.optimizer().state();
-  state.cpu_random = cpu_random_state();
-  state.config = options_.config_text;
-  return state;
-}
-
-void Trainer::resume(const TrainingState& state, const std::string& source) {
-  const TrainingProgress& saved = state.progress;
-  const int64_t done = saved.epoch * length_.iterations_per_epoch +
-                       ceil_div(saved.next_batch, options_.config.accumulate);
-  if (saved.seed != progress_.seed || saved.batches_per_epoch != progress_.batches_per_epoch ||
-      saved.iteration != done) {
-    fail(
-        "{}: was made with seed {}, {} batches an epoch and {} steps so far; this run has seed {}, "
-        "{} batches and would have made {} steps: resume with the config and the data of that "
-        "run, or start a new one",
-        source, saved.seed, saved.batches_per_epoch, saved.iteration, progress_.seed,
-        progress_.batches_per_epoch, done);
-  }
-  if (saved.data_checksum != progress_.data_checksum) {
-    fail(
-        "{}: was made with a training set of other images or categories: resume with the data of "
-        "that run, or start a new one",
-        source);
-  }
-  const char* remedy = "resume with the config of that run, or start a new one";
-  load_state_dict(*model_, state.model, source, remedy);
-  if (ema_) ema_->load(state.ema, source);
-  step_.optimizer().load_state(state.optimizer, source);
-  step_.scaler().set_state({saved.loss_scale, saved.loss_scale_good_steps});
-  step_.normalizer().set_average(saved.loss_normalizer);
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  {
-    const std::lock_guard lock(generator.mutex());
-    generator.set_state(state.cpu_random);
-  }
-  progress_ = saved;
-  spdlog::info("Going on from {}: step {} of {}, epoch {}, batch {}", source, saved.iteration,
-               length_.iterations, saved.epoch + 1, saved.next_batch + 1);
 }
 
 }  // namespace rn

@@ -17,6 +17,7 @@
 #include "loss/criterion.h"
 #include "model/model_file.h"
 #include "model/retinanet.h"
+#include "train/bad_batches.h"
 #include "train/checkpoint_writer.h"
 #include "train/config.h"
 #include "train/ema.h"
@@ -40,12 +41,14 @@ struct TrainerOptions {
 
 /// Whom the trainer calls. Any may be empty. They are called on the training thread.
 struct TrainerHooks {
-  /// After every step (on CUDA one step late, so that nothing waits for the device).
+  /// After every step, also one that was skipped.
   std::function<void(const StepEvent&)> on_step;
   /// Scores the model, which is in eval mode and has its averaged weights if there are any. Fills
   /// stats, category_names and category_ap. Without it there is no best model.
   std::function<EvaluationEvent(RetinaNet&)> evaluate;
   std::function<void(const EvaluationEvent&)> on_evaluation;
+  /// The run is back at an earlier step, and saved; the next on_step is of the step after that.
+  std::function<void(const RollbackEvent&)> on_rollback;
   /// Asked after every step: true ends the run after saving.
   std::function<bool()> should_stop;
   /// Asked after every step: true saves, and the run goes on.
@@ -63,6 +66,12 @@ struct TrainResult {
 /// that is stopped and resumed at any step ends with the weights of one that wasn't, bit for bit
 /// (same machine, same number of LibTorch threads, train.deterministic).
 ///
+/// A step whose loss or gradient isn't finite is skipped: the model and all that belongs to it stay
+/// bit for bit what they were, the position in the data and the schedule goes on, and the batch is
+/// kept (bad_batches.h). After train.max_bad_steps of them in a row, or if the loss runs away
+/// (divergence.h), the run goes back to a checkpoint from well before that (good_checkpoints.h) and
+/// on with half the rate, train.max_rollbacks times.
+///
 /// Writes into the run's folder: last.ckpt (see checkpoint.h), last.safetensors, best.safetensors,
 /// all through a CheckpointWriter.
 class Trainer {
@@ -79,9 +88,9 @@ class Trainer {
 
   /// Trains until the last epoch, early stop or should_stop, and saves: all is on the disk when it
   /// returns or throws. A save that fails on the way is a warning.
-  /// @throws Error naming the step if a loss or gradient isn't finite, what the loader and the
-  /// hooks throw, or why the last state couldn't be saved; checkpoints and models on disk stay
-  /// whole
+  /// @throws Error with a remedy if the run would have to go back once too often, what the loader
+  /// and the hooks throw, or why the last state couldn't be saved; checkpoints and models on disk
+  /// stay whole
   TrainResult run();
 
   /// The present state. Tensors share memory with the trainer if that is on the CPU.
@@ -91,22 +100,26 @@ class Trainer {
   RunLength length() const { return length_; }
 
  private:
-  /// A step whose gradient norm is still on its way from the device.
-  struct Pending {
-    StepEvent event;
-    torch::Tensor gradient_norm;
-    std::vector<int64_t> image_ids;
-  };
-
   void train(TrainResult& result);
-  /// @return whether the run ends here
-  bool run_epoch(TrainResult& result);
-  Pending train_step();
+  /// Until the epoch, or the run, ends or goes back.
+  void run_epoch(TrainResult& result);
+  StepEvent train_step();
+  /// The same, from its first batch on again in smaller parts if memory runs out.
+  StepEvent train_step_in_memory();
+  StepEvent next_step_event() const;
+  /// Moves on to the next step, whether this one was made or not.
+  void advance(int64_t batches);
+  void note_skipped(StepEvent& event, const Batch& batch, const TrainingStep::Losses& losses);
   /// Saves the steps so far if the data ends the run.
   std::optional<Batch> next_batch();
-  void report(const Pending& step) const;
+  void save_if_due(bool asked, bool stop);
+  void evaluate_and_save();
   /// @return whether it is the best
   bool evaluate();
+  void load(const TrainingState& state, const std::string& source);
+  /// @param learning_rate of the last step
+  /// @throws Error with a remedy if it was done too often
+  void go_back(const std::string& reason, double learning_rate);
   bool finished() const { return progress_.iteration >= length_.iterations; }
   bool has_stopped_early() const;
   bool is_due(double every_epochs, int64_t every_iterations) const;
@@ -117,8 +130,8 @@ class Trainer {
   TrainerHooks hooks_;
   RunLength length_;
   TrainingStep step_;
-  std::optional<Pending> pending_;  ///< on CUDA: the step before the one under way
-  std::unique_ptr<Ema> ema_;        ///< null: off
+  std::unique_ptr<Ema> ema_;  ///< null: off
+  BadBatches bad_batches_;
   TrainingProgress progress_;
   std::unique_ptr<CheckpointWriter> writer_;  ///< while run() lasts
 };

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/field.h"
 #include "loss/loss_normalizer.h"
 #include "model/state_dict.h"
+#include "train/divergence.h"
 
 namespace rn {
 
@@ -26,6 +28,12 @@ struct TrainingProgress {
   double loss_scale = 0.0;
   int64_t loss_scale_good_steps = 0;
   double loss_normalizer = LossNormalizer::kInitialAverage;
+  int64_t bad_steps = 0;
+  int64_t skipped_steps = 0;
+  int64_t rollbacks = 0;
+  double rate_factor = 1.0;
+  LossHistory losses;
+  std::vector<int64_t> good_steps;
 
   /// Also the form in a checkpoint.
   template <class Self, class Visitor>
@@ -45,6 +53,13 @@ struct TrainingProgress {
       "steps since the loss scale changed");
     v("loss_normalizer", c.loss_normalizer, Range{0, 1e12},
       "moving average of the batches' positive anchors");
+    v("bad_steps", c.bad_steps, Range{0, 9e15}, "steps in a row, the last ones, that were skipped");
+    v("skipped_steps", c.skipped_steps, Range{0, 9e15}, "all that were");
+    v("rollbacks", c.rollbacks, Range{0, 9e15}, "times that the run went back");
+    v("rate_factor", c.rate_factor, Range{0, 1}, "of the learning rate: half for each of them");
+    v("losses", c.losses, "that tell whether the run diverges");
+    v("good_steps", c.good_steps, Range{0, 9e15},
+      "whose checkpoints the run can go back to, oldest first; see good_checkpoints.h");
   }
 };
 

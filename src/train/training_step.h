@@ -2,8 +2,9 @@
 
 #include <torch/types.h>
 
+#include <cmath>
 #include <cstdint>
-#include <string>
+#include <exception>
 #include <vector>
 
 #include "boxes/anchors.h"
@@ -13,14 +14,13 @@
 #include "data/batch.h"
 #include "loss/criterion.h"
 #include "model/retinanet.h"
+#include "train/batch_parts.h"
 #include "train/config.h"
 #include "train/loss_scaler.h"
 #include "train/optimizer.h"
+#include "train/running_statistics.h"
 
 namespace rn {
-
-/// "12 (images 7, 9, 13)": how errors name a step.
-std::string step_text(int64_t iteration, const std::vector<int64_t>& image_ids);
 
 /// What the time of a step goes to. The wait for the batch is the caller's to measure.
 enum class StepPhase { kData, kForward, kLoss, kBackward, kOptimizer, kCount };
@@ -36,6 +36,15 @@ class TrainingStep {
     double classification = 0.0;
     double box = 0.0;
     int64_t positives = 0;
+    bool finite() const { return std::isfinite(classification) && std::isfinite(box); }
+  };
+
+  /// What finish() did.
+  struct Update {
+    double gradient_norm = 0.0;  ///< before clipping
+    bool made = true;            ///< false: the norm isn't finite
+    /// Not made, and no loss scale of fp16 is the reason, for which overflows are ordinary.
+    bool bad = false;
   };
 
   /// @param model on `device` already
@@ -46,17 +55,22 @@ class TrainingStep {
   /// Adds the gradient of a batch. The losses are read before the backward pass is queued: the
   /// criterion has waited for the device anyway.
   /// @param batches how many batches make this step: each counts 1 / batches
-  /// @param iteration of this step, counted from 1, for errors
-  /// @throws Error naming the step and the images if a loss isn't finite
-  Losses add(const Batch& batch, int64_t batches, int64_t iteration);
+  /// @return losses that aren't finite: abandon() the step
+  /// @throws OutOfMemory if the step can be done again, in smaller parts: it is abandoned
+  /// @throws Error with a remedy if it can't
+  Losses add(const Batch& batch, int64_t batches);
 
   /// Clips the gradient, makes the optimizer's step and forgets the gradient. A gradient that is
-  /// not finite is never applied where that can be seen without waiting for the device (CPU, fp16).
-  /// @return scalar: the norm of the gradient before clipping
-  torch::Tensor finish(double learning_rate);
+  /// not finite is never applied; that a step is bad is as if it had been abandoned.
+  Update finish(double learning_rate);
 
-  /// Forgets a step that was begun.
+  /// Forgets a step that was begun: gradients, and what its forward passes have changed in the
+  /// network's running statistics and in the loss normaliser's average.
   void abandon();
+
+  /// The losses of a batch level by level, as add() had them. Costs a forward pass and changes
+  /// nothing. @pre no step is begun
+  std::vector<LevelLosses> losses_per_level(const Batch& batch);
 
   /// @param clock gets the phases of every step from now on; it must outlive this. nullptr: none
   void time_with(StepClock* clock) { clock_ = clock; }
@@ -64,12 +78,26 @@ class TrainingStep {
   Optimizer& optimizer() { return optimizer_; }
   const Optimizer& optimizer() const { return optimizer_; }
   LossNormalizer& normalizer() { return criterion_.normalizer(); }
+  BatchParts& parts() { return parts_; }
   LossScaler& scaler() { return scaler_; }
   const LossScaler& scaler() const { return scaler_; }
 
  private:
   /// All logits, but the boxes of the positive anchors alone.
-  LossOutput forward(const Batch& batch);
+  struct Outputs {
+    torch::Tensor images;
+    Maps logits;
+    torch::Tensor deltas;
+    Targets targets;
+  };
+
+  Outputs forward(const Batch& batch);
+  void begin();
+  /// Adds images `first` and so on of a batch.
+  /// @param weights of the batch's images in its loss; empty: not known yet
+  void add_part(const Batch& batch, const Batch& part, int64_t first, int64_t batches,
+                std::vector<double>& weights, Losses& losses);
+  [[noreturn]] void ran_out_of_memory(const Batch& part, const std::exception& error);
 
   void lap(StepPhase phase) {
     if (clock_ != nullptr) clock_->lap(phase);
@@ -83,6 +111,10 @@ class TrainingStep {
   Optimizer optimizer_;
   LossScaler scaler_;
   AnchorCache anchors_;
+  BatchParts parts_;
+  RunningStatistics statistics_;  ///< from before the step that is begun
+  double normalizer_before_ = 0.0;
+  bool begun_ = false;
   StepClock* clock_ = nullptr;
 };
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "boxes/anchors.h"
 #include "core/error.h"
 #include "loss/box_loss.h"
@@ -193,6 +196,39 @@ TEST(Criterion, HandlesManyObjectsOneClassAndOnePixelBoxes) {
   for (const auto& level : predictions) {
     EXPECT_TRUE(level.logits.grad().isfinite().all().item<bool>());
     EXPECT_TRUE(level.deltas.grad().isfinite().all().item<bool>());
+  }
+}
+
+TEST(Criterion, LossesPerLevelAddUpAndShowWhichLevelIsNotFinite) {
+  auto s = scene(torch::kFloat64);
+  LossConfig config;
+  config.normalizer = NormalizerKind::kMovingAverage;
+  Criterion criterion(config, kClasses);
+  const Targets targets = criterion.assign(s.anchors, s.targets);
+  std::vector<torch::Tensor> logits, deltas;
+  for (size_t level = 0; level < s.predictions.size(); ++level) {
+    logits.push_back(s.predictions[level].logits);
+    deltas.push_back(testing::anchor_rows(s.predictions[level].deltas, 4)
+                         .index_select(0, targets.levels[level].positives));
+  }
+  const auto losses = criterion.per_level(logits, torch::cat(deltas), s.anchors, targets);
+  EXPECT_EQ(criterion.normalizer().average(), LossNormalizer::kInitialAverage);
+  const auto out = criterion(logits, torch::cat(deltas), s.anchors, targets);
+  ASSERT_EQ(losses.size(), 5);
+  double classification = 0, box = 0;
+  for (const LevelLosses& level : losses) {
+    classification += level.classification;
+    box += level.box;
+  }
+  EXPECT_NEAR(classification, out.classification.item<double>(), 1e-9);
+  EXPECT_NEAR(box, out.box.item<double>(), 1e-9);
+  EXPECT_GT(losses[0].box, 0);
+
+  logits[1] = torch::full_like(logits[1], std::numeric_limits<double>::quiet_NaN());
+  const auto broken = criterion.per_level(logits, torch::cat(deltas), s.anchors, targets);
+  for (size_t level = 0; level < broken.size(); ++level) {
+    EXPECT_EQ(std::isnan(broken[level].classification), level == 1) << level;
+    EXPECT_TRUE(std::isfinite(broken[level].box)) << level;
   }
 }
 

@@ -83,6 +83,15 @@ TEST(MetricLog, WhatIsNotFiniteOrNotUtf8StaysValidJson) {
   EXPECT_EQ(log.add(named), "");
 }
 
+TEST(MetricLog, ASkippedStepIsMarked) {
+  const TemporaryFolder folder;
+  MetricLog log(folder / "m", fixed_time);
+  StepEvent event = step(1);
+  event.skipped = true;
+  EXPECT_EQ(log.add(event), "");
+  EXPECT_EQ(nlohmann::json::parse(read_file(folder / "m")).at("skipped"), true);
+}
+
 TEST(MetricLog, EvaluationWithoutObjectsHasNoCategories) {
   const TemporaryFolder folder;
   MetricLog log(folder / "m", fixed_time);

@@ -267,6 +267,32 @@ TEST_F(Progress, LossThatIsNotANumberIsShownAsSuch) {
   EXPECT_NE(terminal_.last_row().find("loss 0.7500"), std::string::npos) << terminal_.last_row();
 }
 
+TEST_F(Progress, SkippedStepsAreNotInTheMeansOfTheirEpoch) {
+  start();
+  for (int64_t i = 97; i <= 100; ++i) {
+    StepEvent event = step(1, i);
+    event.skipped = i == 98;
+    if (event.skipped) event.loss_cls = std::numeric_limits<double>::quiet_NaN();
+    progress_->on_step(event);
+  }
+  EXPECT_NE(log().find("epoch 1/16 done in 2.0 s loss 0.7500"), std::string::npos) << log();
+}
+
+TEST_F(Progress, ARunThatGoesBackStartsItsLinesAnew) {
+  start();
+  steps(3, 1, 60);
+  progress_->on_rollback();
+  EXPECT_NE(log().find("epoch 3/16 step 60/100 loss 0.7500"), std::string::npos) << log();
+  StepEvent event = step(2, 51);
+  event.loss_cls = 4.5;
+  terminal_.seconds += 0.5;
+  progress_->on_step(event);
+  EXPECT_NE(terminal_.last_row().find("epoch  2/16"), std::string::npos) << terminal_.last_row();
+  EXPECT_NE(terminal_.last_row().find("loss 4.7500"), std::string::npos) << terminal_.last_row();
+  // 0.5 s for each of the 1449 steps to come
+  EXPECT_NE(terminal_.last_row().find("run 12:0"), std::string::npos) << terminal_.last_row();
+}
+
 TEST_F(Progress, MuchWaitingForDataIsMarked) {
   ScreenOptions options = terminal_.options();
   options.colour = true;

@@ -62,8 +62,17 @@ TEST(BatchParts, KnowFailedAllocationsFromOtherFaults) {
   }
 }
 
-TEST(BatchParts, SayWhatMemoryIsNeededFor) {
-  EXPECT_EQ(memory_text(batch_of(4, 800, 1344)), "4 images of 1344x800 and 6 objects");
+TEST(BatchParts, SayWhatMemoryWasNeededFor) {
+  const Batch batch = batch_of(4, 800, 1344);
+  const std::string what = "out of memory with 4 images of 1344x800 and 6 objects";
+  EXPECT_EQ(out_of_memory_text(batch, std::bad_alloc()), what);
+  EXPECT_EQ(out_of_memory_text(batch, Error("DefaultCPUAllocator: can't allocate memory: you tried "
+                                            "to allocate 25600000 bytes. Error code 12")),
+            what + " (25.6 MB more were asked for)");
+  EXPECT_EQ(
+      out_of_memory_text(batch, Error("CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; "
+                                      "79.10 GiB total capacity)")),
+      what + " (2.1 GB more were asked for)");
 }
 
 }  // namespace

@@ -1,11 +1,8 @@
 #include "train/checkpoint_writer.h"
 
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <memory>
-#include <sstream>
 
 #include "core/file_size_limit.h"
 #include "core/files.h"
@@ -13,27 +10,11 @@
 #include "core/temporary_folder.h"
 #include "model/safetensors.h"
 #include "train/checkpoint.h"
+#include "train/logged_text.h"
 
 namespace rn {
 namespace {
 namespace fs = std::filesystem;
-
-/// What is logged while it lives.
-class LoggedText {
- public:
-  LoggedText() : old_(spdlog::default_logger()) {
-    auto logger = std::make_shared<spdlog::logger>(
-        "text", std::make_shared<spdlog::sinks::ostream_sink_mt>(stream_));
-    logger->set_pattern("%l: %v");
-    spdlog::set_default_logger(logger);
-  }
-  ~LoggedText() { spdlog::set_default_logger(old_); }
-  std::string str() const { return stream_.str(); }
-
- private:
-  std::ostringstream stream_;
-  std::shared_ptr<spdlog::logger> old_;
-};
 
 size_t count(const std::string& text, const std::string& part) {
   size_t found = 0;

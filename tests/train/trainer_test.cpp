@@ -116,24 +116,6 @@ TEST_F(TrainerTest, EvaluatesAtTheEndThoughNoIntervalIsDue) {
   }
 }
 
-TEST_F(TrainerTest, NamesStepAndImagesOfALossThatIsNotFinite) {
-  const TemporaryFolder folder;
-  DataLoader loader = make_loader(0);
-  RetinaNet model = make_model();
-  {
-    const torch::NoGradGuard no_grad;
-    state_dict(*model)
-        .at("backbone.body.conv1.weight")
-        .fill_(std::numeric_limits<float>::infinity());
-  }
-  Trainer trainer(make_options(folder, short_run()), model, make_criterion(), loader, {});
-  const std::string text = error_text([&] { trainer.run(); });
-  EXPECT_EQ(text.rfind("step 1 (images ", 0), 0) << text;
-  EXPECT_NE(text.find("the loss is not finite (classification "), std::string::npos) << text;
-  EXPECT_NE(text.find("lower train.optimizer.learning_rate"), std::string::npos) << text;
-  EXPECT_FALSE(std::filesystem::exists(folder / kCheckpointName));
-}
-
 TEST_F(TrainerTest, TrainsInBf16AndRefusesFp16OnTheCpu) {
   const TemporaryFolder folder;
   TrainConfig config = short_run();

@@ -1,0 +1,104 @@
+// What a Trainer is made of: saved, loaded, and put back to an earlier step.
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <spdlog/spdlog.h>
+
+#include "core/error.h"
+#include "model/state_dict.h"
+#include "train/good_checkpoints.h"
+#include "train/recovery.h"
+#include "train/trainer.h"
+
+namespace rn {
+namespace {
+
+torch::Tensor cpu_random_state() {
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard lock(generator.mutex());
+  return generator.get_state();
+}
+
+void set_cpu_random_state(const torch::Tensor& state) {
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard lock(generator.mutex());
+  generator.set_state(state);
+}
+
+}  // namespace
+
+TrainingState Trainer::state() const {
+  TrainingState state;
+  state.progress = progress_;
+  state.model = state_dict(*model_);
+  if (ema_) state.ema = ema_->averages();
+  state.optimizer = step_.optimizer().state();
+  state.cpu_random = cpu_random_state();
+  state.config = options_.config_text;
+  return state;
+}
+
+void Trainer::resume(const TrainingState& state, const std::string& source) {
+  const TrainingProgress& saved = state.progress;
+  const int64_t accumulate = options_.config.accumulate;
+  const int64_t done =
+      saved.epoch * length_.iterations_per_epoch + (saved.next_batch + accumulate - 1) / accumulate;
+  if (saved.seed != progress_.seed || saved.batches_per_epoch != progress_.batches_per_epoch ||
+      saved.iteration != done) {
+    fail(
+        "{}: was made with seed {}, {} batches an epoch and {} steps so far; this run has seed {}, "
+        "{} batches and would have made {} steps: resume with the config and the data of that "
+        "run, or start a new one",
+        source, saved.seed, saved.batches_per_epoch, saved.iteration, progress_.seed,
+        progress_.batches_per_epoch, done);
+  }
+  if (saved.data_checksum != progress_.data_checksum) {
+    fail(
+        "{}: was made with a training set of other images or categories: resume with the data of "
+        "that run, or start a new one",
+        source);
+  }
+  load(state, source);
+  spdlog::info("Going on from {}: step {} of {}, epoch {}, batch {}", source, saved.iteration,
+               length_.iterations, saved.epoch + 1, saved.next_batch + 1);
+}
+
+void Trainer::load(const TrainingState& state, const std::string& source) {
+  const TrainingProgress& saved = state.progress;
+  const char* remedy = "resume with the config of that run, or start a new one";
+  load_state_dict(*model_, state.model, source, remedy);
+  if (ema_) ema_->load(state.ema, source);
+  step_.optimizer().load_state(state.optimizer, source);
+  step_.scaler().set_state({saved.loss_scale, saved.loss_scale_good_steps});
+  step_.normalizer().set_average(saved.loss_normalizer);
+  set_cpu_random_state(state.cpu_random);
+  progress_ = saved;
+}
+
+void Trainer::go_back(const std::string& reason, double learning_rate) {
+  writer_->wait();  // from here on the folder is this thread's
+  const TrainingProgress present = progress_;
+  const GoodCheckpoint good = load_good_checkpoint(options_.folder, present);
+  set_later_checkpoints_aside(options_.folder, good);
+  load(good.state, good.path.string());
+  progress_ = progress_after_going_back(progress_, present);
+  const bool gives_up = present.rollbacks >= options_.config.max_rollbacks;
+  if (gives_up) {
+    progress_.rollbacks = present.rollbacks;
+    progress_.rate_factor = present.rate_factor;
+  }
+  writer_->save(state(), {.last = true});
+  if (hooks_.on_rollback) {
+    hooks_.on_rollback({present.iteration, reason, progress_.iteration, progress_.evaluation_due,
+                        good.path.filename().string(), progress_.rate_factor, gives_up});
+  }
+  if (!gives_up) return;
+  fail(
+      "step {}: {}; the run went back {} time{} already, train.max_rollbacks allows no more. It is "
+      "saved as it was after step {}: mend the cause, and --resume goes on from there:{}",
+      present.iteration, reason, present.rollbacks, present.rollbacks == 1 ? "" : "s",
+      progress_.iteration,
+      divergence_remedy(options_.config, options_.precision, present, learning_rate,
+                        bad_batches_.folder().string()));
+}
+
+}  // namespace rn
