@@ -30,7 +30,8 @@ std::string rate_text(double per_second) {
 }
 
 std::string loss_text(double loss) {
-  if (!std::isfinite(loss)) return fmt::format("{}", loss);
+  if (std::isnan(loss)) return "nan";  // whose sign says nothing
+  if (std::isinf(loss)) return fmt::format("{}", loss);
   const double size = std::abs(loss);
   const int digits = size < 9.99995 ? 4 : size < 99.9995 ? 3 : size < 999.995 ? 2 : 1;
   return size < 99999.5 ? fmt::format("{:.{}f}", loss, digits) : fmt::format("{:.0e}", loss);

@@ -37,10 +37,13 @@ TrainingProgress progress_after_going_back(TrainingProgress good, const Training
 std::string divergence_remedy(const TrainConfig& config, Precision precision,
                               const TrainingProgress& progress, double learning_rate,
                               const std::string& bad_batches) {
-  std::vector<std::string> advice = {fmt::format(
-      "lower train.optimizer.learning_rate ({:.3g}; the last step's was {:.3g}, 1/{:.0f} "
-      "of the schedule's)",
-      config.optimizer.learning_rate, learning_rate, 1.0 / progress.rate_factor)};
+  std::string rate = fmt::format("{:.3g}", learning_rate);
+  if (progress.rate_factor < 1.0) {
+    rate += fmt::format(", 1/{:.0f} of the schedule's", 1.0 / progress.rate_factor);
+  }
+  std::vector<std::string> advice = {
+      fmt::format("lower train.optimizer.learning_rate ({:.3g}; the last step's was {})",
+                  config.optimizer.learning_rate, rate)};
   if (config.clip_norm == 0.0) {
     advice.push_back("set train.clip_norm (0, no limit; 10 is usual)");
   } else if (config.clip_norm > 1.0) {

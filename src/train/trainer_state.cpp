@@ -93,9 +93,10 @@ void Trainer::go_back(const std::string& reason, double learning_rate) {
   }
   if (!gives_up) return;
   fail(
-      "step {}: {}; the run went back {} time{} already, train.max_rollbacks allows no more. It is "
-      "saved as it was after step {}: mend the cause, and --resume goes on from there:{}",
-      present.iteration, reason, present.rollbacks, present.rollbacks == 1 ? "" : "s",
+      "step {}: {}; the run has gone back {} of at most {} times (train.max_rollbacks). It is "
+      "saved "
+      "as it was after step {}: mend the cause, and --resume goes on from there:{}",
+      present.iteration, reason, present.rollbacks, options_.config.max_rollbacks,
       progress_.iteration,
       divergence_remedy(options_.config, options_.precision, present, learning_rate,
                         bad_batches_.folder().string()));

@@ -34,9 +34,9 @@ TEST_F(Recovery, ARunThatExplodesSaysWhatItSkippedAndStopsWithARemedy) {
   EXPECT_TRUE(run.says("\n  classification of P3 to P7: ")) << run;
   EXPECT_TRUE(run.says("kept in stops/bad_batches/step-0000")) << run;
   EXPECT_TRUE(
-      run.says(": 2 steps in a row without a finite loss and gradient; the run went back 0 "
-               "times already, train.max_rollbacks allows no more. It is saved as it was "
-               "after step 0:"))
+      run.says(": 2 steps in a row without a finite loss and gradient; the run has gone back "
+               "0 of at most 0 times (train.max_rollbacks). It is saved as it was after step "
+               "0:"))
       << run;
   EXPECT_TRUE(run.says("\n- lower train.optimizer.learning_rate (100; ")) << run;
   EXPECT_TRUE(metrics_of(folder() / "stops").empty());  // back at its start

@@ -49,6 +49,7 @@ TEST(Units, LossIsSixColumnsWhateverItsSize) {
   EXPECT_EQ(loss_text(12345.6), "12345.6");
   EXPECT_EQ(loss_text(1e9), "1e+09");
   EXPECT_EQ(loss_text(kNan), "nan");
+  EXPECT_EQ(loss_text(-kNan), "nan");
   EXPECT_EQ(loss_text(-kInf), "-inf");
 }
 
