@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
 
+#include "cli/tensor_memory.h"
 #include "core/config_io.h"
 #include "core/error.h"
 #include "core/memory.h"
@@ -10,6 +11,9 @@
 
 namespace rn {
 namespace {
+
+/// The rest is for pictures being decoded, oneDNN's own memory and the like.
+constexpr double kTensorShare = 0.85;
 
 int64_t cuda_index(const std::string& name) {
   const std::string digits = name.substr(5);
@@ -48,7 +52,9 @@ torch::Device open_device(const std::string& name) {
   if (!any && name != "cpu") {
     fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
   }
-  limit_memory();
+  if (const auto available = available_memory()) {
+    limit_tensor_memory(static_cast<int64_t>(kTensorShare * static_cast<double>(*available)));
+  }
   return torch::kCPU;
 }
 

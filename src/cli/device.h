@@ -8,8 +8,8 @@
 
 namespace rn {
 
-/// The device that a command works on. On the CPU memory that isn't there can't be had from then on
-/// (limit_memory), so that a command that needs too much ends with an error.
+/// The device that a command works on. On the CPU its tensors are limited to the memory that there
+/// is (tensor_memory.h), so that a command that needs too much ends with an error.
 /// @param name "auto" (CUDA if there is one), "cpu", "cuda" or "cuda:N"
 /// @throws Error if the name is none of these, or why CUDA can't be had
 torch::Device open_device(const std::string& name);

@@ -1,7 +1,5 @@
 #include "core/memory.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <fstream>
 #include <limits>
@@ -12,7 +10,7 @@ namespace rn {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr double kSlack = 1.2;
+constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
 /// The number after `key` in a file of lines "key number ...".
 std::optional<int64_t> number_of(const fs::path& path, std::string_view key) {
@@ -53,7 +51,7 @@ constexpr GroupFiles kVersion2{"memory.max", "memory.current", "file"};
 
 /// What is left to a group and to all those above it, up to `mount`.
 int64_t available_to_group(const fs::path& mount, fs::path group, const GroupFiles& files) {
-  int64_t least = std::numeric_limits<int64_t>::max();
+  int64_t least = kNoLimit;
   for (bool is_last = false; !is_last; group = group.parent_path()) {
     is_last = !group.has_relative_path();
     const fs::path folder = mount / group.relative_path();
@@ -67,7 +65,7 @@ int64_t available_to_group(const fs::path& mount, fs::path group, const GroupFil
 
 /// /proc/self/cgroup has lines "4:memory:/path" (version 1) and "0::/path" (version 2).
 int64_t available_to_groups(const fs::path& root) {
-  int64_t least = std::numeric_limits<int64_t>::max();
+  int64_t least = kNoLimit;
   const fs::path mount = root / "sys/fs/cgroup";
   std::ifstream file(root / "proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {
@@ -90,18 +88,6 @@ std::optional<int64_t> available_memory(const fs::path& root) {
   const auto machine = available_to_machine(root);
   if (!machine) return std::nullopt;
   return std::min(*machine, available_to_groups(root));
-}
-
-void limit_memory() {
-  const auto available = available_memory();
-  const auto used = number_of("/proc/self/status", "VmData:");  // kB
-  rlimit limit{};
-  if (!available || !used || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;
-  const auto wanted = static_cast<rlim_t>(
-      *used * 1024 + static_cast<int64_t>(kSlack * static_cast<double>(*available)));
-  if (limit.rlim_cur <= wanted) return;  // RLIM_INFINITY is the largest number
-  limit.rlim_cur = wanted;
-  ::setrlimit(RLIMIT_DATA, &limit);
 }
 
 }  // namespace rn

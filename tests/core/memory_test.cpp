@@ -1,10 +1,6 @@
 #include "core/memory.h"
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <fstream>
 
@@ -62,50 +58,6 @@ TEST(Memory, ThisMachineHasSome) {
   const auto available = available_memory();
   ASSERT_TRUE(available.has_value());
   EXPECT_GT(*available, int64_t{1} << 20);
-}
-
-/// In a process of its own: the limit stays for the rest of its life.
-template <class Body>
-int exit_code_of(const Body& body) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(body());
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/// How many pieces of a quarter of what is available can be had at once, 12 at most; none of them is
-/// touched.
-int quarters_to_be_had(int64_t available) {
-  int count = 0;
-  for (; count < 12; ++count) {
-    void* piece = ::mmap(nullptr, static_cast<size_t>(available / 4), PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (piece == MAP_FAILED) break;
-  }
-  return count;
-}
-
-TEST(Memory, BeyondTheLimitAllocationsFail) {
-  const int64_t available = available_memory().value_or(0);
-  EXPECT_EQ(exit_code_of([&] { return quarters_to_be_had(available); }), 12);
-  const int limited = exit_code_of([&] {
-    limit_memory();
-    return quarters_to_be_had(available);
-  });
-  EXPECT_GE(limited, 3);
-  EXPECT_LE(limited, 5);
-}
-
-TEST(Memory, ATighterLimitStays) {
-  EXPECT_EQ(exit_code_of([] {
-              rlimit limit{size_t{1} << 30, RLIM_INFINITY};
-              ::setrlimit(RLIMIT_DATA, &limit);
-              limit_memory();
-              ::getrlimit(RLIMIT_DATA, &limit);
-              return limit.rlim_cur == size_t{1} << 30 ? 0 : 1;
-            }),
-            0);
 }
 
 }  // namespace
