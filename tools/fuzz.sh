@@ -1,14 +1,14 @@
 #!/bin/sh
 # Installs what is missing, builds the fuzz targets with clang, and runs each from the kept corpus.
 #
-#   tools/fuzz.sh [SECONDS]     for each of the targets; default: 600
-#   tools/fuzz.sh --keep        instead: adds what earlier runs found to the kept corpus, minimised
+#   tools/fuzz.sh [SECONDS [TARGET]...]     each of the targets, or of those named, so long; default: 600
+#   tools/fuzz.sh --keep [TARGET]...        instead: adds what earlier runs found to the kept corpus, minimised
 #
-# A target gives a parser (torch_file, pickle, safetensors, coco_file, coco_results) bytes of all kinds under the
-# address and undefined-behaviour sanitizers. Anything but a result or an rn::Error, other records of a COCO file
-# from its fast reader than from its general one, more than 512 MB for an input of 64 KB, or 10 s for one, is a
-# finding: its input is left in build/fuzz/findings, and the exit status is 1. New inputs that reach further gather
-# in build/fuzz/found, the kept ones are in tests/fuzz/corpus.
+# A target gives a parser (torch_file, pickle, safetensors, coco_file, coco_results, config, checkpoint) bytes of all
+# kinds under the address and undefined-behaviour sanitizers. Anything but a result or an rn::Error, other records of a
+# COCO file from its fast reader than from its general one, a config that is another once it was dumped and loaded,
+# more than 512 MB for an input of 64 KB, or 10 s for one, is a finding: its input is left in build/fuzz/findings, and
+# the exit status is 1. New inputs that reach further gather in build/fuzz/found, the kept ones are in tests/fuzz/corpus.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,20 +16,29 @@ cd "$(dirname "$0")/.."
 . tools/common.sh
 
 build=build/fuzz
-targets='torch_file pickle safetensors coco_file coco_results'
+targets='torch_file pickle safetensors coco_file coco_results config checkpoint'
 seconds=600
 keep=false
+usage() { sed -n '2,11s/^# \{0,1\}//p' tools/fuzz.sh; }
 case ${1:-} in
   '') ;;
   --keep) keep=true ;;
-  -h | --help) sed -n '2,11s/^# \{0,1\}//p' tools/fuzz.sh; exit 0 ;;
-  *[!0-9]* | 0*) sed -n '2,11s/^# \{0,1\}//p' tools/fuzz.sh >&2; exit 2 ;;
+  -h | --help) usage; exit 0 ;;
+  *[!0-9]* | 0*) usage >&2; exit 2 ;;
   *) seconds=$1 ;;
 esac
+[ $# -eq 0 ] || shift
+for target in "$@"; do
+  case " $targets " in
+    *" $target "*) ;;
+    *) printf '%s: no target; expected some of: %s\n' "$target" "$targets" >&2; exit 2 ;;
+  esac
+done
+[ $# -eq 0 ] || targets=$*
 
 jobs=$(build_jobs)
 tools/setup.sh build fuzz
-run_logged $build/configure.log cmake --preset fuzz
+run_logged $build/configure.log cmake --preset fuzz -DCMAKE_UNITY_BUILD=ON
 echo "Building with $jobs jobs ($build)"
 run_logged $build/build.log cmake --build --preset fuzz --parallel "$jobs"
 
@@ -37,12 +46,18 @@ run_logged $build/build.log cmake --build --preset fuzz --parallel "$jobs"
 # (the quarantine), so that uses of it are seen. LibTorch works on one thread.
 export OMP_NUM_THREADS=1
 export ASAN_OPTIONS=quarantine_size_mb=64:"${ASAN_OPTIONS:-}"
+# The config's target writes its files into a folder, which is best in memory.
+temporary=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
+trap 'rm -rf "$temporary"' EXIT
+export TMPDIR="$temporary"
 limits='-max_len=65536 -timeout=10 -malloc_limit_mb=512 -rss_limit_mb=1024'
 
 dictionary() {
   case $1 in
     safetensors) echo tests/fuzz/safetensors.dict ;;
     coco_*) echo tests/fuzz/coco.dict ;;
+    config) echo tests/fuzz/config.dict ;;
+    checkpoint) echo tests/fuzz/checkpoint.dict ;;
     *) echo tests/fuzz/pickle.dict ;;
   esac
 }

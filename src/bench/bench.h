@@ -71,7 +71,7 @@ struct BenchResult {
   std::array<int64_t, 2> input{};  ///< height and width of the last batch, padding included
   int64_t detections = 0;          ///< in the picture
   int64_t peak_bytes = 0;          ///< of the process, in memory, after the first measured step
-  MachinePeak peak;
+  MachinePeak peak;  ///< of the three products and of the network's convolutions, each at its best
 };
 
 /// Measures. A round does all that is compared, so that a machine that is slower for a while is

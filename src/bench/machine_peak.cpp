@@ -39,13 +39,16 @@ double best_seconds(const std::function<void()>& run, const WaitForDevice& wait)
 
 }  // namespace
 
+void MachinePeak::consider(double another_flop_per_second, const std::string& another_by) {
+  if (another_flop_per_second > flop_per_second) *this = {another_flop_per_second, another_by};
+}
+
 MachinePeak measure_peak(torch::Dtype dtype, torch::Device device) {
   const torch::NoGradGuard no_grad;
   const WaitForDevice wait = wait_for(device);
   MachinePeak peak;
   const auto add = [&](const char* name, double flop, const std::function<void()>& run) {
-    const double speed = flop / best_seconds(run, wait);
-    if (speed > peak.flop_per_second) peak = {speed, name};
+    peak.consider(flop / best_seconds(run, wait), name);
   };
   const torch::Tensor a = torch::rand({kSide, kSide}, device).to(dtype);
   const torch::Tensor b = torch::rand({kSide, kSide}, device).to(dtype);

@@ -9,7 +9,10 @@ namespace rn {
 /// What the machine can do at most, as measured.
 struct MachinePeak {
   double flop_per_second = 0.0;
-  std::string by;  ///< what reached it: "matrix product", "1x1 convolution" or "3x3 convolution"
+  std::string by;  ///< what reached it: "matrix product", "1x1 convolution", "3x3 convolution" ...
+
+  /// Keeps the larger of what it has and another.
+  void consider(double another_flop_per_second, const std::string& another_by);
 };
 
 /// The best of several runs of three large products: of two 2048 x 2048 matrices by LibTorch's

@@ -45,10 +45,16 @@ struct BenchArguments {
   std::string json;
 };
 
-void check_between(const char* option, std::optional<int64_t> value, int64_t low, int64_t high) {
-  if (value && (*value < low || *value > high)) {
-    fail("{}: found {}, expected {} to {}", option, *value, low, high);
-  }
+/// A whole number's range, for its help and its errors. @param why "", or what its end stands for
+CLI::Validator between(int64_t low, int64_t high, const std::string& why = "") {
+  const auto check = [=](const std::string& text) {
+    int64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    const bool is_in = error == std::errc() && stop == end && low <= value && value <= high;
+    return is_in ? "" : fmt::format("found {}, expected {} to {}{}", text, low, high, why);
+  };
+  return CLI::Validator(check, fmt::format("{} to {}", low, high));
 }
 
 /// @param text "800x1088"
@@ -68,12 +74,6 @@ ImageSize parse_size(const std::string& text) {
 }
 
 void check_arguments(const BenchArguments& arguments) {
-  check_between("--steps", arguments.steps, 1, 10000);
-  check_between("--warmup", arguments.warmup, 1, 10000);
-  check_between("--batch", arguments.batch, 1, 65536);
-  check_between("--objects", arguments.objects, 0, 10000);
-  check_between("--classes", arguments.classes, 1, 100000);
-  check_between("--threads", arguments.threads, 1, available_cores());
   for (const auto& [option, given] :
        {std::pair{"--objects", arguments.objects}, {"--classes", arguments.classes}}) {
     if (given && arguments.size.empty()) {
@@ -132,6 +132,11 @@ BenchSubject drawn_subject(const AppConfig& config, const BenchArguments& argume
 
 /// The config's training set, loaded as training loads it.
 BenchSubject loaded_subject(const AppConfig& config, Screen& screen) {
+  if (config.data.train.annotations.empty()) {
+    fail(
+        "data.train.annotations is not set; expected a COCO JSON file, or --size HEIGHTxWIDTH, for "
+        "example --size 320x416, which times drawn pictures and needs no data");
+  }
   const DatasetPolicy policy{config.data.invalid_boxes, config.data.labels};
   const auto dataset = load_and_show(config.data.train, policy, "data.train", screen);
   LoaderOptions options =
@@ -157,12 +162,13 @@ BenchSubject loaded_subject(const AppConfig& config, Screen& screen) {
 }
 
 Json setting_json(const AppConfig& config, const BenchArguments& arguments, torch::Device device,
-                  const BenchSubject& subject) {
+                  const BenchSubject& subject, std::optional<double> load) {
   Json json;
   json["program"] = {{"version", kVersion}, {"libtorch", TORCH_VERSION}};
   json["device"] = device.str();
   json["instructions"] = instruction_sets();
   json["threads"] = at::get_num_threads();
+  if (load) json["load"] = *load;
   json["precision"] = enum_name(config.precision);
   json["backbone"] = enum_name(config.model.backbone.name);
   json["norm"] = enum_name(config.model.backbone.norm);
@@ -177,15 +183,33 @@ Json setting_json(const AppConfig& config, const BenchArguments& arguments, torc
   return json;
 }
 
+/// "1 step", "2 steps"
+std::string plural(int64_t count, const char* unit) {
+  return fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s");
+}
+
+/// "4 images of 320x416", and what was asked for if that can't be a network's input.
+std::string input_text(const AppConfig& config, const BenchArguments& arguments,
+                       const std::array<int64_t, 2>& input) {
+  const std::string text =
+      fmt::format("{} of {}x{}", plural(config.train.batch_size, "image"), input[0], input[1]);
+  if (arguments.size.empty()) return text;
+  const ImageSize asked = parse_size(arguments.size);
+  if (asked.height == input[0] && asked.width == input[1]) return text;
+  return fmt::format("{} (rounded up from {}x{})", text, asked.height, asked.width);
+}
+
 void print_heading(const AppConfig& config, const BenchArguments& arguments, torch::Device device,
-                   const BenchSubject& subject, const BenchResult& result) {
-  fmt::print("retinanet {} | LibTorch {} | {} | {}\n", kVersion, TORCH_VERSION, device_text(device),
-             enum_name(config.precision));
-  fmt::print("{}, {}, {} classes, {:.1f} M parameters | {} of {}x{} | {} steps after {}\n\n",
+                   const BenchSubject& subject, const BenchResult& result,
+                   std::optional<double> load) {
+  fmt::print("retinanet {} | LibTorch {} | {} | {}{}\n", kVersion, TORCH_VERSION,
+             device_text(device), enum_name(config.precision),
+             load ? fmt::format(" | load {:.1f}", *load) : "");
+  fmt::print("{}, {}, {} classes, {:.1f} M parameters | {} | {} after {}\n\n",
              enum_name(config.model.backbone.name), enum_name(config.model.backbone.norm),
              subject.categories.size(), static_cast<double>(count_parameters(*subject.model)) / 1e6,
-             config.train.batch_size, result.input[0], result.input[1], arguments.steps,
-             arguments.warmup);
+             input_text(config, arguments, result.input), plural(arguments.steps, "step"),
+             plural(arguments.warmup, "warm-up"));
 }
 
 int run_bench_command(const BenchArguments& arguments) {
@@ -196,17 +220,20 @@ int run_bench_command(const BenchArguments& arguments) {
   Screen screen(stderr_screen());
   const BenchSubject subject =
       arguments.size.empty() ? loaded_subject(config, screen) : drawn_subject(config, arguments);
-  const Json setting = setting_json(config, arguments, device, subject);
+  const std::optional<double> load = load_average();  // without this run's own
+  const Json setting = setting_json(config, arguments, device, subject, load);
 
   ProgressBarOptions bar_options;
-  bar_options.unit = "step";
+  bar_options.unit = arguments.steps == 1 ? "round" : "rounds";
+  bar_options.rate = false;  // a round is a step and much else
   ProgressBar bar(screen, "bench", arguments.steps, bar_options);
   const BenchResult result =
       run_bench(subject, {config.train, config.precision, device, arguments.steps, arguments.warmup,
                           [&](int64_t done) { bar.update(done); }});
   bar.finish();
-  print_heading(config, arguments, device, subject, result);
+  print_heading(config, arguments, device, subject, result, load);
   fmt::print("{}", bench_text(result));
+  if (device.is_cpu()) fmt::print("{}", waiting_note(result, at::get_num_threads(), load));
   if (!arguments.json.empty()) {
     Json json = setting;
     json.update(bench_json(result));
@@ -226,20 +253,31 @@ void add_bench_command(CLI::App& program, int& exit_code) {
                    "KEY=VALUE: override a config key, for example model.backbone.name=resnet18; "
                    "may be repeated")
       ->allow_extra_args(false);
-  command->add_option("--steps", arguments->steps, "measured steps")->capture_default_str();
-  command->add_option("--warmup", arguments->warmup, "steps before them")->capture_default_str();
-  command->add_option("--batch", arguments->batch, "images in a batch; default: the config's");
+  command->add_option("--steps", arguments->steps, "measured steps")
+      ->check(between(1, 10000))
+      ->capture_default_str();
+  command->add_option("--warmup", arguments->warmup, "steps before them")
+      ->check(between(1, 10000))
+      ->capture_default_str();
+  command->add_option("--batch", arguments->batch, "images in a batch; default: the config's")
+      ->check(between(1, 65536));
   command->add_option("--size", arguments->size,
                       "HEIGHTxWIDTH of the network's input: drawn noise in place of the config's "
                       "data, which is not needed then");
-  command->add_option(
-      "--objects", arguments->objects,
-      fmt::format("with --size: objects in a picture; default {}", kDefaultObjects));
-  command->add_option("--classes", arguments->classes,
-                      fmt::format("with --size: classes; default {}", kDefaultClasses));
+  command
+      ->add_option("--objects", arguments->objects,
+                   fmt::format("with --size: objects in a picture; default {}", kDefaultObjects))
+      ->check(between(0, 10000));
+  command
+      ->add_option("--classes", arguments->classes,
+                   fmt::format("with --size: classes; default {}", kDefaultClasses))
+      ->check(between(1, 100000));
   command->add_option("--precision", arguments->precision,
                       "fp32, bf16 or fp16 (CUDA only); default: the config's");
-  command->add_option("--threads", arguments->threads, "of LibTorch; default: one for each core");
+  command
+      ->add_option("--threads", arguments->threads,
+                   "of LibTorch; default: one for each core of this machine")
+      ->check(between(1, available_cores(), " (the cores of this machine)"));
   command->add_option("--json", arguments->json, "file that all numbers are written to");
   command->final_callback([arguments, &exit_code] { exit_code = run_bench_command(*arguments); });
 }

@@ -67,7 +67,8 @@ Precision parse_precision(const std::string& name) {
 std::string device_text(torch::Device device) {
   if (device.is_cuda()) return device.str();
   const auto sets = instruction_sets();
-  return fmt::format("cpu, {} threads{}", at::get_num_threads(),
+  const int threads = at::get_num_threads();
+  return fmt::format("cpu, {} thread{}{}", threads, threads == 1 ? "" : "s",
                      sets.empty() ? "" : ", " + sets.front());
 }
 

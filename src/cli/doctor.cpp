@@ -23,10 +23,23 @@ std::string bf16_text(const std::vector<std::string>& sets) {
   return native ? "in hardware: set precision to bf16" : "emulated: fp32 is likely faster here";
 }
 
+/// What a run's weights depend on here. Seen to change them: another number of threads, and other
+/// kernels of oneDNN and LibTorch, which choose them by the processor's instructions.
+void determinism_rows(int threads, bool has_cuda) {
+  row("same weights", fmt::format("bit for bit with the same seed, config, data and {} thread{} on "
+                                  "this machine; data.workers, kills and --resume change nothing",
+                                  threads, threads == 1 ? "" : "s"));
+  row("other weights",
+      fmt::format("with another number of threads (OMP_NUM_THREADS, or the cores that it may use), "
+                  "on another kind of processor, with another LibTorch{}",
+                  has_cuda ? ", on another GPU, with train.deterministic=false" : ""));
+}
+
 int run_doctor() {
   row("program", version_line());
   row("cores", std::to_string(std::thread::hardware_concurrency()));
-  row("threads", std::to_string(at::get_num_threads()) +
+  const int threads = at::get_num_threads();
+  row("threads", std::to_string(threads) +
                      " (OMP_NUM_THREADS changes it; OMP_WAIT_POLICY=passive where others need the "
                      "cores, too)");
   const auto sets = instruction_sets();
@@ -40,6 +53,7 @@ int run_doctor() {
                   ? fmt::format("{} devices", devices)
                   : "none: this LibTorch was built without it, or there is no driver; for a GPU "
                     "configure with -DCMAKE_PREFIX_PATH=<a LibTorch with CUDA>");
+  determinism_rows(threads, devices > 0);
   return kExitDone;
 }
 

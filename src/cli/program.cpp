@@ -14,6 +14,7 @@
 #include "core/parallel.h"
 #include "data/image.h"
 #include "front/errors.h"
+#include "front/parse_errors.h"
 
 namespace rn {
 namespace {
@@ -44,7 +45,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     const bool is_train = argc > 1 && std::string_view(argv[1]) == "train";
     return report_user_error(
-        fmt::format("{}\nRun with --help for the options{}.", e.what(),
+        fmt::format("{}\nRun with --help for the options{}.", parse_error_text(program, e),
                     is_train ? "; keys of the config are set as in --set device=cpu" : ""));
   }
   return exit_code;

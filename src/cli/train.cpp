@@ -74,7 +74,7 @@ class TrainRun {
   void open_folder();
   std::string banner() const;
   void resume(Trainer& trainer);
-  EvaluationEvent evaluate(RetinaNet& model);
+  std::optional<EvaluationEvent> evaluate(RetinaNet& model);
   void on_rollback(const RollbackEvent& event);
   void report_problem(const std::string& problem);
   void skip_picture(const BadPicture& picture);
@@ -128,7 +128,8 @@ void TrainRun::resume(Trainer& trainer) {
     screen_.print("The config has changed since the run was stopped, the result won't: " + change);
   }
   trainer.resume(state, place_.folder.checkpoint().string());
-  if (trainer.progress().iteration >= trainer.length().iterations) {
+  if (trainer.progress().iteration >= trainer.length().iterations &&
+      !trainer.progress().evaluation_due) {
     screen_.print("This run has ended already; with a larger train.epochs it goes on.");
   }
 }
@@ -146,20 +147,21 @@ void TrainRun::skip_picture(const BadPicture& picture) {
                              picture.reason));
 }
 
-EvaluationEvent TrainRun::evaluate(RetinaNet& model) {
+std::optional<EvaluationEvent> TrainRun::evaluate(RetinaNet& model) {
   Detector detector(model, train_->categories(), detector_config(config_), device_,
                     config_.precision);
-  const Validator::Outcome outcome = validator_->run(detector);
+  const auto outcome = validator_->run(detector, stop_requested);
+  if (!outcome) return {};
   EvaluationEvent event;
-  event.stats = outcome.result.stats.values;
-  for (const CategoryResult& category : outcome.result.per_category) {
+  event.stats = outcome->result.stats.values;
+  for (const CategoryResult& category : outcome->result.per_category) {
     event.category_names.push_back(category.name);
     event.category_ap.push_back(category.ap);
   }
-  event.seconds = outcome.seconds;
-  last_table_ = category_table(outcome.result);
+  event.seconds = outcome->seconds;
+  last_table_ = category_table(outcome->result);
   try {
-    write_file_atomically(place_.folder.detections(), results_json(outcome.detections));
+    write_file_atomically(place_.folder.detections(), results_json(outcome->detections));
   } catch (const Error& e) {  // the run is worth more than this file
     report_problem(e.what());
   }

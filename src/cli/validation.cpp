@@ -64,8 +64,8 @@ Validator::Validator(std::shared_ptr<const Dataset> dataset, const DataConfig& d
       ground_truth_(lenient_ground_truth(dataset_->source())),
       loader_options_(validation_loader(data, batch_size)) {}
 
-std::vector<CocoResult> Validator::detect(Detector& detector, const Progress& progress) const {
-  std::vector<CocoResult> results;
+bool Validator::detect(Detector& detector, std::vector<CocoResult>& results,
+                       const std::function<bool(int64_t)>& go_on) const {
   DataLoader loader(dataset_, loader_options_);
   loader.start(0);
   int64_t done = 0;
@@ -75,15 +75,25 @@ std::vector<CocoResult> Validator::detect(Detector& detector, const Progress& pr
       append_results(results, batch->image_ids[i], detections[i], detector.categories());
     }
     done += batch->size();
-    if (progress) progress(done);
+    if (!go_on(done)) return false;
   }
+  return true;
+}
+
+std::vector<CocoResult> Validator::detect(Detector& detector, const Progress& progress) const {
+  std::vector<CocoResult> results;
+  detect(detector, results, [&](int64_t done) {
+    if (progress) progress(done);
+    return true;
+  });
   return results;
 }
 
-Validator::Outcome Validator::run(Detector& detector) const {
+std::optional<Validator::Outcome> Validator::run(Detector& detector,
+                                                 const std::function<bool()>& should_stop) const {
   const auto start = std::chrono::steady_clock::now();
   Outcome outcome;
-  outcome.detections = detect(detector);
+  if (!detect(detector, outcome.detections, [&](int64_t) { return !should_stop(); })) return {};
   outcome.result = evaluate(ground_truth_, outcome.detections);
   outcome.seconds = seconds_since(start);
   return outcome;

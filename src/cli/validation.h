@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -46,9 +47,16 @@ class Validator {
   std::vector<CocoResult> detect(Detector& detector, const Progress& progress = {}) const;
 
   /// Detects, then evaluates. @throws Error as detect
-  Outcome run(Detector& detector) const;
+  /// @param should_stop asked after every batch of pictures
+  /// @return nothing if that said yes
+  std::optional<Outcome> run(Detector& detector, const std::function<bool()>& should_stop) const;
 
  private:
+  /// @param go_on is told how many pictures are done, and says whether to
+  /// @return whether it is whole
+  bool detect(Detector& detector, std::vector<CocoResult>& results,
+              const std::function<bool(int64_t images_done)>& go_on) const;
+
   std::shared_ptr<const Dataset> dataset_;
   CocoGroundTruth ground_truth_;
   LoaderOptions loader_options_;

@@ -88,8 +88,8 @@ class TextScanner {
     }
     // Both are exact doubles then, and their quotient is rounded once (Clinger 1990).
     constexpr uint64_t kExact = uint64_t{1} << 53;
-    constexpr int64_t kMostDigits = kPowersOfTen.size() - 1;
-    if (whole + fraction <= kMostDigits && digits <= kExact && !is_exponent(*at_)) {
+    constexpr int64_t kLargestPower = kPowersOfTen.size() - 1;
+    if (whole + fraction <= kLargestPower && digits <= kExact && !is_exponent(*at_)) {
       const double size = static_cast<double>(digits) / kDoublePowersOfTen[fraction];
       value = negative ? -size : size;
       return true;

@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "config/load.h"
 #include "core/error.h"
+#include "core/json.h"
 
 namespace rn {
 namespace {
@@ -17,8 +20,13 @@ void check_data(const DataConfig& data, const std::string& source) {
 
 /// A run's name becomes a folder's name.
 void check_name(const std::string& name, const std::string& source) {
-  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
-    fail("{}: name \"{}\" can't name a folder; use letters, digits, '-' and '_'", source, name);
+  constexpr size_t kLongest = 255;  // bytes, on Linux
+  const bool is_strange = std::any_of(name.begin(), name.end(), [](unsigned char c) {
+    return c == '/' || c < ' ';  // a 0 would end the name early
+  });
+  if (name.empty() || name == "." || name == ".." || name.size() > kLongest || is_strange) {
+    fail("{}: name {} can't name a folder; use letters, digits, '-' and '_', at most {}", source,
+         json_text(name), kLongest);
   }
 }
 

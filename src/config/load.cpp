@@ -20,15 +20,16 @@ std::string line_and_column(const std::string& text, size_t offset) {
 }
 
 constexpr int kMaxDepth = 64;
+constexpr size_t kMaxKeys = 1000;  // of one object: ordered ones look keys up one by one
 
 /// Watches the parser's events for a key that stands twice in one object, of which JSON readers
-/// would silently take the last.
+/// would silently take the last, and for what only a damaged or a hostile text has.
 class RepeatedKeys {
  public:
   explicit RepeatedKeys(std::string source) : source_(std::move(source)) {}
 
   bool operator()(int depth, Json::parse_event_t event, Json& value) {
-    if (depth > kMaxDepth) fail("{}: nested more than {} deep", source_, kMaxDepth);
+    check_depth(source_, depth);
     switch (event) {
       case Json::parse_event_t::object_start:
         open_.emplace_back();
@@ -41,11 +42,18 @@ class RepeatedKeys {
             !open_.back().insert(key).second) {
           fail("{}: the key \"{}\" stands twice in the same object; remove one", source_, key);
         }
+        if (open_.back().size() > kMaxKeys) {
+          fail("{}: more than {} keys in one object; a config has no such list", source_, kMaxKeys);
+        }
         break;
       default:
         break;
     }
     return true;
+  }
+
+  static void check_depth(const std::string& source, int depth) {
+    if (depth > kMaxDepth) fail("{}: nested more than {} deep", source, kMaxDepth);
   }
 
  private:
@@ -55,6 +63,10 @@ class RepeatedKeys {
 
 Json parse_file(const fs::path& file) {
   const std::string text = read_file(file);
+  if (has_zero_byte(text)) {
+    fail("{}: {}: a byte 0, which no text has", file.string(),
+         line_and_column(text, text.find('\0')));
+  }
   try {
     return Json::parse(text, RepeatedKeys(file.string()), true, /*ignore_comments=*/true);
   } catch (const Json::parse_error& e) {
@@ -63,6 +75,11 @@ Json parse_file(const fs::path& file) {
     const size_t detail = what.find("syntax error");
     fail("{}: {}: {}", file.string(), line_and_column(text, e.byte > 0 ? e.byte - 1 : 0),
          detail == std::string::npos ? what : what.substr(detail));
+  } catch (
+      const Json::out_of_range& e) {  // 1e400: "[json.exception...] number overflow parsing ..."
+    const std::string_view what = e.what();
+    fail("{}: {}; expected a number that a double can hold, at most 1.8e308", file.string(),
+         what.substr(what.find("] ") + 2));
   }
 }
 
@@ -75,7 +92,9 @@ struct Source {
 /// The file's bases, then the file.
 void collect_files(const fs::path& file, std::vector<fs::path> visited,
                    std::vector<Source>& sources) {
-  const fs::path canonical = fs::weakly_canonical(file);
+  std::error_code ec;
+  fs::path canonical = fs::weakly_canonical(file, ec);
+  if (ec) canonical = file;  // reading it says what is wrong
   if (std::find(visited.begin(), visited.end(), canonical) != visited.end()) {
     fail("{}: base: the files name each other in a circle; remove one \"base\"", file.string());
   }
@@ -86,8 +105,9 @@ void collect_files(const fs::path& file, std::vector<fs::path> visited,
   if (const auto base = object.find("base"); base != object.end()) {
     if (!base->is_string()) detail::wrong_type(place.child("base"), *base, "the path of a file");
     const fs::path path = file.parent_path() / base->get<std::string>();
-    if (!fs::exists(path)) {
-      fail("{}: base: {} does not exist; give a path relative to {}", file.string(), path.string(),
+    if (!fs::exists(path, ec)) {
+      fail("{}: base: {} {}; give a path relative to {}", file.string(), path.string(),
+           ec ? "can't be looked for: " + ec.message() : "does not exist",
            file.has_parent_path() ? file.parent_path().string() : ".");
     }
     collect_files(path, visited, sources);
@@ -115,8 +135,10 @@ Json override_object(const std::string& override_text) {
   }
   const std::string key = override_text.substr(0, equals);
   const std::string text = override_text.substr(equals + 1);
-  Json value = parse_json(text);
-  if (value.is_discarded()) value = text;
+  const std::string source = "--set " + key.substr(0, 80);
+  RepeatedKeys::check_depth(source, static_cast<int>(std::count(key.begin(), key.end(), '.')));
+  Json value = Json::parse(text, RepeatedKeys(source), /*allow_exceptions=*/false);
+  if (value.is_discarded() || has_zero_byte(text)) value = text;
   for (size_t end = key.size(); end != std::string::npos;) {
     const size_t dot = end == 0 ? std::string::npos : key.rfind('.', end - 1);
     const size_t begin = dot == std::string::npos ? 0 : dot + 1;
@@ -146,19 +168,29 @@ std::string dump_config(const AppConfig& config) { return json_text(to_json(conf
 
 const std::vector<std::string>& keys_without_effect() {
   // Who loads when, what is written how often; and where a run that has weights already started.
+  // Not train.checkpoint.every: a run that diverges goes back to one of these checkpoints.
   static const std::vector<std::string> keys = {"name",
                                                 "data.workers",
                                                 "data.prefetch",
                                                 "data.cache_mb",
                                                 "train.log_every",
-                                                "train.checkpoint",
+                                                "train.checkpoint.every_minutes",
+                                                "train.checkpoint.keep_last",
                                                 "model.backbone.weights"};
   return keys;
 }
 
 ConfigChanges config_changes(const std::string& old_text, const std::string& new_text) {
-  const Json before = parse_json(old_text).flatten();
-  const Json after = parse_json(new_text).flatten();
+  const auto flattened = [](const std::string& text) {
+    const Json config = parse_json(text);
+    if (!config.is_object()) {
+      fail("the config that was saved is no JSON object but \"{}\"; start a new run",
+           text.substr(0, 40));
+    }
+    return config.empty() ? config : config.flatten();  // which would make {"": null} of nothing
+  };
+  const Json before = flattened(old_text);
+  const Json after = flattened(new_text);
   ConfigChanges changes;
   const auto add = [&](const std::string& pointer, const std::string& from, const std::string& to) {
     std::string key = pointer.substr(1);

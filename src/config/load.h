@@ -24,6 +24,7 @@ AppConfig load_config(const std::filesystem::path& file, const std::vector<std::
 std::string dump_config(const AppConfig& config);
 
 /// The keys that differ between two dumped configs, each as "key: OLD -> NEW".
+/// @throws Error if one is no JSON object, as of a checkpoint that this program didn't write
 struct ConfigChanges {
   std::vector<std::string> of_result;  ///< a resumed run may end otherwise for them
   std::vector<std::string> harmless;   ///< it ends with the same weights, bit for bit

@@ -53,7 +53,7 @@ void out_of_range(const ConfigPlace& place, const Json& found, const Range& rang
 void unknown_name(const ConfigPlace& place, const std::string& found,
                   const std::vector<std::string>& known) {
   const std::string near = nearest_name(found, known);
-  fail("{}: found \"{}\", expected one of: {}{}", place.text(), found, join(known),
+  fail("{}: found {}, expected one of: {}{}", place.text(), shown(found), join(known),
        near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near));
 }
 

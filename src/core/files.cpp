@@ -51,6 +51,15 @@ int write_all(int fd, std::string_view content) {
   return 0;
 }
 
+/// @return how much it is; 0: the end
+size_t read_some(int fd, char* data, size_t size, const fs::path& path) {
+  while (true) {
+    const ssize_t n = ::read(fd, data, size);
+    if (n >= 0) return static_cast<size_t>(n);
+    if (errno != EINTR) fail("{}: reading failed: {}", path.string(), std::strerror(errno));
+  }
+}
+
 /// @return 0 or an errno
 int sync_file(int fd) {
   // Some file systems can't sync (EINVAL): there the rename is all that can be had.
@@ -102,6 +111,19 @@ void sync_folder_of(const fs::path& path) {
   if (folder.is_open()) folder.sync();
 }
 
+void copy_file_atomically(const fs::path& path, const fs::path& copy) {
+  const Descriptor file(path, O_RDONLY);
+  if (!file.is_open()) {
+    fail("{}: can't be kept as {}: {}", path.string(), copy.string(), std::strerror(errno));
+  }
+  FileReplacement replacement(copy);
+  std::string piece(1 << 20, '\0');
+  while (const size_t n = read_some(file.get(), piece.data(), piece.size(), path)) {
+    replacement.write(std::string_view(piece).substr(0, n));
+  }
+  replacement.commit();
+}
+
 }  // namespace
 
 std::string read_file(const fs::path& path) {
@@ -116,11 +138,9 @@ std::string read_file(const fs::path& path) {
   size_t used = 0;
   while (true) {
     if (used == content.size()) content.resize(2 * content.size());
-    const ssize_t n = ::read(file.get(), content.data() + used, content.size() - used);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("{}: reading failed: {}", path.string(), std::strerror(errno));
+    const size_t n = read_some(file.get(), content.data() + used, content.size() - used, path);
     if (n == 0) break;
-    used += static_cast<size_t>(n);
+    used += n;
   }
   content.resize(used);
   return content;
@@ -191,6 +211,19 @@ void FileReplacement::commit() {
   if (ec) writing_failed(path_, ec.value());
   ::close(std::exchange(fd_, -1));
   if (!temporary_.empty()) sync_folder_of(target_);
+}
+
+void name_twice(const fs::path& path, const fs::path& second) {
+  fs::path link = second;
+  link += ".partial";
+  std::error_code ec;
+  fs::remove(link, ec);
+  fs::create_hard_link(resolved(path), link, ec);  // else the symbolic link's own second name
+  if (ec) return copy_file_atomically(path, second);
+  fs::rename(link, second, ec);
+  std::error_code ignored;
+  fs::remove(link, ignored);  // two names of one file: rename leaves both
+  if (ec) fail("{}: can't be kept as {}: {}", path.string(), second.string(), ec.message());
 }
 
 void check_can_write(const fs::path& path) {

@@ -45,6 +45,12 @@ class FileReplacement {
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(const std::filesystem::path&)>& write);
 
+/// Gives a file a second name, in place of what has that name: a hard link or, on a file system
+/// without them, a copy, fsynced. There is a whole file of that name at every moment if there was
+/// one before; `<second>.partial` is in use meanwhile.
+/// @throws Error naming both and the reason
+void name_twice(const std::filesystem::path& path, const std::filesystem::path& second);
+
 /// Proves that a file could be written there, before hours are spent on what goes into it. An
 /// existing one is left as it is.
 /// @throws Error naming the path and the reason

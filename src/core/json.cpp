@@ -10,7 +10,10 @@ constexpr int64_t kMaxKeys = 1000;  // of one object: ordered ones look keys up 
 
 }  // namespace
 
+bool has_zero_byte(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 Json parse_json(std::string_view text) {
+  if (has_zero_byte(text)) return Json(Json::value_t::discarded);
   std::vector<int64_t> keys;  // of the objects that are open
   bool too_much = false;
   const auto watch = [&](int depth, Json::parse_event_t event, const Json&) {

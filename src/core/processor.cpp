@@ -1,5 +1,6 @@
 #include "core/processor.h"
 
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iterator>
@@ -26,6 +27,12 @@ double processor_seconds() {
   timespec time{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+std::optional<double> load_average() {
+  double load = 0.0;
+  if (::getloadavg(&load, 1) != 1) return std::nullopt;
+  return load;
 }
 
 }  // namespace rn

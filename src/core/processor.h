@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,5 +12,9 @@ std::vector<std::string> instruction_sets();
 
 /// The processor's time since this process began, all threads together. In seconds.
 double processor_seconds();
+
+/// Threads of the whole machine that ran or waited for a core, as `uptime` says, on average over
+/// the last minute; nothing where the system doesn't say.
+std::optional<double> load_average();
 
 }  // namespace rn

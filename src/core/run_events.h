@@ -23,9 +23,10 @@ struct StepEvent {
   double loss_box = 0;
   double learning_rate = 0;
   double grad_norm = 0;
-  bool skipped = false;     ///< not made: loss or gradient not finite
-  double step_seconds = 0;  ///< wall time of the step, waiting for data included
-  double data_seconds = 0;  ///< of it, waiting for data
+  bool skipped = false;       ///< not made: loss or gradient not finite
+  bool saving_fails = false;  ///< the newest checkpoint that was tried isn't on the disk
+  double step_seconds = 0;    ///< wall time of the step, waiting for data included
+  double data_seconds = 0;    ///< of it, waiting for data
 };
 
 struct EvaluationEvent {

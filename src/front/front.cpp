@@ -16,6 +16,7 @@
 #include "front/eval_arguments.h"
 #include "front/evaluation.h"
 #include "front/exit_codes.h"
+#include "front/parse_errors.h"
 #include "front/version.h"
 
 namespace rn {
@@ -85,7 +86,8 @@ int run(int argc, char** argv) {
     if (asks_for_help_on_engine(argc, argv)) become_engine(argv);
     return program.exit(e);
   } catch (const CLI::ParseError& e) {
-    return report_user_error(fmt::format("{}\nRun with --help for the options.", e.what()));
+    return report_user_error(
+        fmt::format("{}\nRun with --help for the options.", parse_error_text(program, e)));
   }
   if (!eval_command->parsed() || eval.needs_engine()) become_engine(argv);
   return evaluate_files(eval);

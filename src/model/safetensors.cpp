@@ -109,7 +109,7 @@ json parse_header(const std::string& source, std::string_view text) {
     return !too_deep;
   };
   const json header = json::parse(text, watch, /*allow_exceptions=*/false);
-  if (!header.is_object() || too_deep) {
+  if (!header.is_object() || too_deep || has_zero_byte(text)) {
     fail("{}: the header is not a JSON object; the file is damaged or no safetensors file", source);
   }
   if (!twice.empty()) fail("{}: tensor {} stands twice in the header", source, twice);

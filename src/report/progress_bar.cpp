@@ -68,7 +68,9 @@ void ProgressBar::draw_locked(double rate) {
   } else {
     fields.push_back({StyledText(std::to_string(done_)), 1});
   }
-  fields.push_back({StyledText(fmt::format("{:>4} {}/s", rate_text(rate), options_.unit)), 4});
+  if (options_.rate) {
+    fields.push_back({StyledText(fmt::format("{:>4} {}/s", rate_text(rate), options_.unit)), 4});
+  }
   screen_.draw_live(fit_line(fields, screen_.width() - 1, screen_.unicode()));
   drawn_ = true;
 }
@@ -76,8 +78,10 @@ void ProgressBar::draw_locked(double rate) {
 void ProgressBar::line_locked(double rate) {
   std::string line = fmt::format("{} {}", label_, done_);
   if (total_ > 0) line += fmt::format("/{}", total_);
-  line += fmt::format(" {} {}/s", rate_text(rate), options_.unit);
-  if (total_ > 0) line += " left " + duration_text(seconds_left(rate));
+  line +=
+      options_.rate ? fmt::format(" {} {}/s", rate_text(rate), options_.unit) : " " + options_.unit;
+  if (total_ > 0)
+    line += (options_.rate ? " left " : ", left ") + duration_text(seconds_left(rate));
   screen_.log(line);
   if (!screen_.live()) screen_.show(StyledText(line));
 }
@@ -89,8 +93,11 @@ void ProgressBar::finish() {
   const double seconds = screen_.now() - start_;
   if (!options_.keep || seconds < options_.shown_after) return;
   StyledText line(label_, Style::kStrong);
-  line.add(fmt::format(" {} {} in {}, {} {}/s", done_, options_.unit, elapsed_text(seconds),
-                       rate_text(static_cast<double>(done_) / seconds), options_.unit));
+  line.add(fmt::format(" {} {} in {}", done_, options_.unit, elapsed_text(seconds)));
+  if (options_.rate) {
+    line.add(
+        fmt::format(", {} {}/s", rate_text(static_cast<double>(done_) / seconds), options_.unit));
+  }
   screen_.print(line);
 }
 

@@ -11,6 +11,7 @@ namespace rn {
 
 struct ProgressBarOptions {
   std::string unit = "img";
+  bool rate = true;              ///< tells it; false for few things that differ
   bool keep = true;              ///< finish leaves a line with the time that it took
   double shown_after = 1;        ///< seconds; what is done sooner shows nothing
   double redraw_interval = 0.1;  ///< seconds between two drawings of the live line

@@ -164,6 +164,9 @@ StyledText RunDisplay::live_line(const Shown& shown) const {
       {labelled("wait", fmt::format("{:>3}", percent_text(shown.waiting_share)), wait), kWait},
       {labelled("mem", fmt::format("{:>7}", bytes_text(options_.memory()))), kMemory},
       {labelled("run", seconds(shown.run_seconds)).add(" left", Style::kFaint), kRunLeft}};
+  if (last_.saving_fails) {
+    fields.insert(fields.begin() + 1, {StyledText("not saved", Style::kWarning), kAlways});
+  }
   return fit_line(fields, screen_.width() - 1, screen_.unicode());
 }
 
@@ -176,6 +179,7 @@ std::string RunDisplay::plain_line(const Shown& shown) const {
                       loss_text(shown.loss_box), last_.learning_rate,
                       rate_text(shown.images_per_second), percent_text(shown.waiting_share),
                       bytes_text(options_.memory()));
+  if (last_.saving_fails) line += " not_saved";
   if (!shown.done) line += " left " + duration_text(shown.epoch_seconds);
   return line + " run_left " + duration_text(shown.run_seconds);
 }

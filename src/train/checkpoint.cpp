@@ -91,22 +91,6 @@ TrainingState read_verified(const fs::path& path) {
   return state;
 }
 
-/// Gives the present checkpoint a second name, under which it outlives its replacement. There is a
-/// whole file of that name at every moment.
-void keep_previous(const fs::path& path) {
-  std::error_code ec;
-  if (!fs::exists(path, ec)) return;
-  const fs::path previous = previous_checkpoint(path);
-  fs::path link = previous;
-  link += ".partial";
-  fs::remove(link, ec);
-  fs::create_hard_link(path, link, ec);
-  // On a file system without hard links there is no last.ckpt until the new one is in its place.
-  fs::rename(ec ? path : link, previous, ec);
-  if (ec) fail("{}: can't be kept as {}: {}", path.string(), previous.string(), ec.message());
-  fs::remove(link, ec);  // two names of one file: rename has left both
-}
-
 }  // namespace
 
 fs::path previous_checkpoint(const fs::path& path) {
@@ -128,7 +112,9 @@ void save_checkpoint(const fs::path& path, const TrainingState& state) {
   FileReplacement replacement(path);
   serialize_safetensors(file, [&](std::string_view piece) { replacement.write(piece); });
   replacement.sync();
-  keep_previous(path);  // only now: a save that failed has cost neither of the two
+  // Only now: a save that failed has cost neither of the two.
+  std::error_code ignored;
+  if (fs::exists(path, ignored)) name_twice(path, previous_checkpoint(path));
   replacement.commit();
 }
 

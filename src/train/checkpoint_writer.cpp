@@ -16,6 +16,13 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter{60};
+
+/// Whether a file of this name is one that a run's writer makes.
+bool is_name_of_writer(const std::string& name) {
+  return name == kCheckpointName || name == previous_checkpoint(kCheckpointName) ||
+         name == kLastModelName || name == kBestModelName || is_numbered_checkpoint(name);
+}
+
 /// Gives last.ckpt its numbered name and removes the oldest beyond `keep`. That it can't is no
 /// reason for a save to fail.
 void keep_numbered(const fs::path& folder, int64_t iteration, int64_t keep) {
@@ -35,6 +42,18 @@ void keep_numbered(const fs::path& folder, int64_t iteration, int64_t keep) {
   }
 }
 
+void remove_half_written(const fs::path& folder) {
+  std::error_code ec;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+    const fs::path& path = it->path();
+    if (path.extension() == ".partial" && is_name_of_writer(path.stem().string())) {
+      found.push_back(path);
+    }
+  }
+  for (const fs::path& path : found) fs::remove(path, ec);
+}
+
 const StateDict& model_weights(const Snapshot& copy) {
   return copy.state().ema.empty() ? copy.state().model : copy.state().ema;
 }
@@ -43,10 +62,7 @@ const StateDict& model_weights(const Snapshot& copy) {
 
 CheckpointWriter::CheckpointWriter(fs::path folder, ModelFile model_file, CheckpointConfig config)
     : folder_(std::move(folder)), model_file_(std::move(model_file)), config_(config) {
-  for (const std::string name : {kCheckpointName, kLastModelName, kBestModelName}) {
-    std::error_code ec;
-    fs::remove(folder_ / (name + ".partial"), ec);
-  }
+  remove_half_written(folder_);
   thread_ = std::thread([this] { work(); });
 }
 
@@ -74,7 +90,7 @@ void CheckpointWriter::reserve(const TrainingState& state) {
 void CheckpointWriter::save(const TrainingState& state, SavedModels models) {
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !busy_; });
+    changed_.wait(lock, [this] { return !is_given_; });
     hand_over(state, models);
   }
   changed_.notify_all();
@@ -83,8 +99,8 @@ void CheckpointWriter::save(const TrainingState& state, SavedModels models) {
 void CheckpointWriter::save_unless_busy(const TrainingState& state, SavedModels models) {
   {
     const std::lock_guard lock(mutex_);
-    put_off_ = busy_;
-    if (busy_) return;
+    put_off_ = is_given_ || writes_;
+    if (put_off_) return;
     hand_over(state, models);
   }
   changed_.notify_all();
@@ -97,14 +113,14 @@ void CheckpointWriter::hand_over(const TrainingState& state, SavedModels models)
   next_.checkpoint = copy;
   if (models.last) next_.last = copy;
   if (models.best) next_.best = copy;
-  busy_ = true;
+  is_given_ = true;
   put_off_ = false;
   last_save_ = Clock::now();
 }
 
 bool CheckpointWriter::is_due() const {
   const std::lock_guard lock(mutex_);
-  if (busy_) return false;
+  if (is_given_ || writes_) return false;
   if (put_off_) return true;
   const auto age = Clock::now() - last_save_;
   if (!problem_.empty() && age >= kRetryAfter) return true;
@@ -114,16 +130,24 @@ bool CheckpointWriter::is_due() const {
 
 std::string CheckpointWriter::wait() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !busy_; });
+  changed_.wait(lock, [this] { return !is_given_ && !writes_; });
   return problem_;
+}
+
+bool CheckpointWriter::has_failed() const {
+  const std::lock_guard lock(mutex_);
+  return !problem_.empty();
 }
 
 void CheckpointWriter::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return busy_ || ends_; });
-    if (!busy_) return;
+    changed_.wait(lock, [this] { return is_given_ || ends_; });
+    if (!is_given_) return;
     Job job = std::exchange(next_, Job{});
+    is_given_ = false;
+    writes_ = true;
+    changed_.notify_all();
     lock.unlock();
     std::string problem;
     const int64_t iteration = job.checkpoint->state().progress.iteration;
@@ -140,9 +164,9 @@ void CheckpointWriter::work() {
     lock.lock();
     problem_ = std::move(problem);
     // The other two come anew with the next save, the best weights may not.
-    if (!job.best_is_saved) next_.best = std::move(job.best);
+    if (!job.best_is_saved && next_.best == nullptr) next_.best = std::move(job.best);
     job = {};  // under the lock, as every change to who holds a copy
-    busy_ = false;
+    writes_ = false;
     changed_.notify_all();
   }
 }

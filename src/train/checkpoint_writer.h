@@ -29,26 +29,30 @@ struct SavedModels {
 /// model that isn't there; only the first checkpoint of a run comes before its last.safetensors.
 /// Each is replaced as a whole (see save_checkpoint).
 ///
-/// There is one copy, so that a run needs memory for one: it is free again when it is written.
+/// There is one copy, which is free again when it is written, and another one from the first time
+/// on that save() has to come while one is being written or that the best weights couldn't be
+/// written: that time it takes a few times as long, its memory is new.
 ///
 /// A save that fails is logged as a warning, once for each kind of failure, and costs nothing of
 /// what was on the disk before; is_due asks for another one soon.
 class CheckpointWriter {
  public:
-  /// @param folder of the run. What a killed process has left half written in it is removed.
+  /// @param folder of the run. What a killed process has left half written in it is removed
   CheckpointWriter(std::filesystem::path folder, ModelFile model_file, CheckpointConfig config);
   /// Writes what was given to it.
   ~CheckpointWriter();
   CheckpointWriter(const CheckpointWriter&) = delete;
   CheckpointWriter& operator=(const CheckpointWriter&) = delete;
 
-  /// Makes room for copies of such states, so that no save has to.
+  /// Makes room for a copy of such a state, so that no save has to.
   void reserve(const TrainingState& state);
 
-  /// Copies `state` and returns; if an earlier one is still being written, waits for that first.
+  /// Copies `state` and returns, also while an earlier one is written; if yet another one waits to
+  /// be written, it waits, too.
   void save(const TrainingState& state, SavedModels models);
 
-  /// The same, but if it would have to wait nothing is saved now: is_due says when it can.
+  /// The same, but if an earlier one is not yet written nothing is saved now: is_due says when it
+  /// can.
   void save_unless_busy(const TrainingState& state, SavedModels models);
 
   /// Whether to save now: the last save is train.checkpoint.every_minutes old, failed a minute ago,
@@ -58,6 +62,9 @@ class CheckpointWriter {
   /// Waits until all that was given is on the disk or has failed.
   /// @return empty, or what the newest save failed with
   std::string wait();
+
+  /// Whether the newest save that has ended failed.
+  bool has_failed() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -84,7 +91,8 @@ class CheckpointWriter {
   std::condition_variable changed_;
   std::vector<Copy> copies_;  ///< one that nobody else holds is free
   Job next_;
-  bool busy_ = false;  ///< next_ is given, and not yet written
+  bool is_given_ = false;  ///< next_ is complete
+  bool writes_ = false;    ///< one that was next_ before
   bool put_off_ = false;
   bool ends_ = false;
   std::string problem_;  ///< of the newest save; empty: it succeeded

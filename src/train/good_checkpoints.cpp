@@ -39,7 +39,7 @@ void move_aside(const fs::path& path) {
   if (!fs::exists(path, ec)) return;
   const std::string aside = path.string() + ".diverged";
   fs::rename(path, aside, ec);
-  if (ec) fail("{}: can't be renamed to {}: {}", path.string(), aside, ec.message());
+  if (ec) spdlog::warn("{}: can't be renamed to {}: {}", path.string(), aside, ec.message());
 }
 
 }  // namespace
@@ -76,8 +76,13 @@ void keep_good_checkpoints(const fs::path& folder, const TrainingProgress& progr
     spdlog::warn("{}", e.what());
     return;
   }
-  for (const int64_t step : numbered_checkpoints(folder, kGood)) {
-    std::error_code ignored;  // it is in nobody's way
+  std::error_code ignored;
+  // After saves that failed an unlisted one may be the only one that there is.
+  const bool all_exist = std::all_of(steps.begin(), steps.end(), [&](int64_t step) {
+    return fs::exists(good_checkpoint(folder, step), ignored);
+  });
+  if (!all_exist) return;
+  for (const int64_t step : numbered_checkpoints(folder, kGood)) {  // in nobody's way if it stays
     if (std::find(steps.begin(), steps.end(), step) == steps.end()) {
       fs::remove(good_checkpoint(folder, step), ignored);
     }
@@ -101,12 +106,21 @@ void set_later_checkpoints_aside(const fs::path& folder, const GoodCheckpoint& g
   const fs::path last = folder / kCheckpointName;
   if (good.path == last) return;
   const fs::path previous = previous_checkpoint(last);
-  if (good.path != previous) name_twice(good.path, previous);
-  move_aside(last);
+  try {
+    if (good.path != previous) name_twice(good.path, previous);
+    move_aside(last);  // only now is there another one to resume from
+  } catch (const Error& e) {
+    spdlog::warn("{}", e.what());
+  }
   for (const int64_t step : numbered_checkpoints(folder, kStepCheckpoint)) {
     if (step > good.state.progress.iteration) {
       move_aside(numbered_checkpoint(folder, kStepCheckpoint, step));
     }
+  }
+  // A good checkpoint of the try that is given up must not pass for one of the next.
+  for (const int64_t step : numbered_checkpoints(folder, kGood)) {
+    std::error_code ec;
+    if (step > good.state.progress.iteration) fs::remove(good_checkpoint(folder, step), ec);
   }
 }
 

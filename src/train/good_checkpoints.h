@@ -41,8 +41,8 @@ GoodCheckpoint load_good_checkpoint(const std::filesystem::path& folder,
 
 /// Makes a good checkpoint the one that a resumed run falls back to: it becomes last.ckpt.previous,
 /// later ones (last.ckpt, step-NNNNNN.ckpt) get ".diverged" behind their names. At every moment
-/// there is a whole checkpoint that --resume finds.
-/// @throws Error naming the file and the reason
+/// there is a whole checkpoint that --resume finds. What the disk doesn't let it do is a warning:
+/// the run itself needs none of it.
 void set_later_checkpoints_aside(const std::filesystem::path& folder, const GoodCheckpoint& good);
 
 }  // namespace rn

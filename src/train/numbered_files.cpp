@@ -30,6 +30,11 @@ fs::path numbered_checkpoint(const fs::path& folder, std::string_view start, int
   return folder / fmt::format("{}-{:06}{}", start, iteration, kEnd);
 }
 
+bool is_numbered_checkpoint(std::string_view name) {
+  const size_t dash = name.rfind('-');
+  return dash != name.npos && number_of_checkpoint(name, name.substr(0, dash)) >= 0;
+}
+
 std::vector<int64_t> numbered_checkpoints(const fs::path& folder, std::string_view start) {
   std::vector<int64_t> numbers;
   std::error_code ec;
@@ -39,19 +44,6 @@ std::vector<int64_t> numbered_checkpoints(const fs::path& folder, std::string_vi
   }
   std::sort(numbers.rbegin(), numbers.rend());
   return numbers;
-}
-
-void name_twice(const fs::path& path, const fs::path& second) {
-  fs::path fresh = second;
-  fresh += ".partial";
-  std::error_code ec;
-  fs::remove(fresh, ec);
-  fs::create_hard_link(path, fresh, ec);
-  if (ec) fs::copy_file(path, fresh, ec);
-  if (!ec) fs::rename(fresh, second, ec);
-  std::error_code ignored;
-  fs::remove(fresh, ignored);  // two names of one file: rename leaves both
-  if (ec) fail("{}: can't be kept as {}: {}", path.string(), second.string(), ec.message());
 }
 
 }  // namespace rn

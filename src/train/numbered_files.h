@@ -14,13 +14,11 @@ inline constexpr std::string_view kStepCheckpoint = "step";
 std::filesystem::path numbered_checkpoint(const std::filesystem::path& folder,
                                           std::string_view start, int64_t iteration);
 
+/// Whether a file's name is one of them, whatever its START.
+bool is_numbered_checkpoint(std::string_view name);
+
 /// The steps of the folder's checkpoints of this kind, the newest first.
 std::vector<int64_t> numbered_checkpoints(const std::filesystem::path& folder,
                                           std::string_view start);
-
-/// Gives a file a second name, in place of what has that name: a hard link or, where there are
-/// none, a copy. There is a whole file of that name at every moment if there was one before.
-/// @throws Error naming both and the reason
-void name_twice(const std::filesystem::path& path, const std::filesystem::path& second);
 
 }  // namespace rn

@@ -23,7 +23,8 @@ std::string reason_to_go_back(const TrainingProgress& progress, const TrainConfi
 }
 
 TrainingProgress progress_after_going_back(TrainingProgress good, const TrainingProgress& present) {
-  if (good.best_epoch != present.best_epoch) good.evaluations_without_gain = 0;
+  const bool same_best = good.best_epoch == present.best_epoch && good.best_ap == present.best_ap;
+  if (!same_best) good.evaluations_without_gain = 0;
   good.best_ap = present.best_ap;
   good.best_epoch = present.best_epoch;
   good.skipped_steps = present.skipped_steps;

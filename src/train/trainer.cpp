@@ -85,9 +85,13 @@ void Trainer::train(TrainResult& result) {
     writer_->save(state(), {});
   }
   while (!result.stopped) {
-    if (progress_.evaluation_due) evaluate_and_save();
-    if (finished() || has_stopped_early()) break;
-    run_epoch(result);
+    if (progress_.evaluation_due && !evaluate_and_save()) {
+      result.stopped = true;
+    } else if (finished() || has_stopped_early()) {
+      break;
+    } else {
+      run_epoch(result);
+    }
   }
   result.stopped_early = has_stopped_early();
   result.progress = progress_;
@@ -97,7 +101,8 @@ void Trainer::run_epoch(TrainResult& result) {
   const int64_t epoch = progress_.epoch;
   loader_.start(epoch, progress_.next_batch);
   while (progress_.epoch == epoch && !result.stopped) {
-    const StepEvent event = train_step_in_memory();
+    StepEvent event = train_step_in_memory();
+    event.saving_fails = writer_->has_failed();
     const bool stop = hooks_.should_stop && hooks_.should_stop();
     const bool asked = hooks_.should_save && hooks_.should_save();
     if (hooks_.on_step) hooks_.on_step(event);
@@ -107,9 +112,10 @@ void Trainer::run_epoch(TrainResult& result) {
     } else {
       go_back(reason, event.learning_rate);
     }
-    if (finished() || has_stopped_early()) return;
+    // An evaluation that is still due comes with a resume if this ends the run.
+    if (!progress_.evaluation_due && (finished() || has_stopped_early())) return;
     result.stopped = stop;
-    if (!reason.empty()) return;
+    if (!reason.empty() || progress_.evaluation_due) return;
   }
 }
 
@@ -121,18 +127,22 @@ void Trainer::save_if_due(bool asked, bool stop) {
   if (evaluation) {
     // Saved before as well: whatever ends a long evaluation, the steps are not lost.
     progress_.evaluation_due = true;
-    writer_->save(state(), {});
-    evaluate_and_save();
+    writer_->save(state(), {.last = stop});
+    if (!stop) evaluate_and_save();
   } else if (stop || good) {
     writer_->save(state(), {.last = true});
-  } else if (asked || ((planned || writer_->is_due()) && progress_.bad_steps == 0)) {
+  } else {
+    save_is_wanted_ = save_is_wanted_ || planned || writer_->is_due();
+    if (!asked && (!save_is_wanted_ || progress_.bad_steps > 0)) return;
     writer_->save_unless_busy(state(), {.last = true});
   }
+  save_is_wanted_ = false;
 }
 
-void Trainer::evaluate_and_save() {
-  const bool is_best = evaluate();
-  writer_->save(state(), {.last = true, .best = is_best});
+bool Trainer::evaluate_and_save() {
+  const std::optional<bool> is_best = evaluate();
+  if (is_best) writer_->save(state(), {.last = true, .best = *is_best});
+  return is_best.has_value();
 }
 
 StepEvent Trainer::next_step_event() const {
@@ -167,6 +177,7 @@ StepEvent Trainer::train_step() {
       std::min(options_.config.accumulate, progress_.batches_per_epoch - progress_.next_batch);
   StepEvent event = next_step_event();
   std::optional<Batch> batch, bad;
+  std::vector<int64_t> images;
   TrainingStep::Losses losses;
   for (int64_t b = 0; b < batches; ++b) {
     const auto wait = Clock::now();
@@ -176,6 +187,7 @@ StepEvent Trainer::train_step() {
     RN_CHECK(batch.has_value(), "epoch {} ended at batch {} of {}", event.epoch,
              progress_.next_batch + b, progress_.batches_per_epoch);
     event.images += batch->size();
+    images.insert(images.end(), batch->image_ids.begin(), batch->image_ids.end());
     if (bad) continue;  // the other batches of a step that can't be made: their place is here
     losses = step_.add(*batch, batches);
     event.loss_cls += losses.classification / static_cast<double>(batches);
@@ -184,6 +196,7 @@ StepEvent Trainer::train_step() {
     if (!losses.finite()) {
       step_.abandon();
       event.grad_norm = std::numeric_limits<double>::quiet_NaN();
+      images = batch->image_ids;
       bad = std::move(batch);
     }
   }
@@ -193,7 +206,7 @@ StepEvent Trainer::train_step() {
     if (update.bad) bad = std::move(batch);
   }
   if (bad) {
-    note_skipped(event, *bad, losses);
+    note_skipped(event, *bad, images, losses);
     advance(batches);
   } else {
     advance(batches);
@@ -217,17 +230,21 @@ void Trainer::advance(int64_t batches) {
   progress_.loss_normalizer = step_.normalizer().average();
 }
 
-void Trainer::note_skipped(StepEvent& event, const Batch& batch,
+void Trainer::note_skipped(StepEvent& event, const Batch& batch, const std::vector<int64_t>& images,
                            const TrainingStep::Losses& losses) {
   event.skipped = true;
   ++progress_.bad_steps;
   ++progress_.skipped_steps;
+  const bool of_several = images.size() > batch.image_ids.size();  // whose sum of gradients it is
   const BadStep step{event.iteration, event.learning_rate, losses.classification,
                      losses.box,      event.grad_norm,     step_.losses_per_level(batch)};
   spdlog::warn(
-      "Step {} is skipped, {} in a row: {}.\n  images {}\n  classification of P3 to P{}: {}\n  "
+      "Step {} is skipped, {} in a row: {}.\n  images {}{}\n  classification of P3 to P{}: {}\n  "
       "box: {}\n  {}",
-      event.iteration, progress_.bad_steps, reason_text(step), fmt::join(batch.image_ids, ", "),
+      event.iteration, progress_.bad_steps, reason_text(step), fmt::join(images, ", "),
+      of_several ? fmt::format("; of them all is the gradient, the rest is of {} alone",
+                               fmt::join(batch.image_ids, ", "))
+                 : "",
       step.levels.size() + 2, losses_text(step.levels, &LevelLosses::classification),
       losses_text(step.levels, &LevelLosses::box), bad_batches_.keep(batch, step));
 }
@@ -247,18 +264,20 @@ std::optional<Batch> Trainer::next_batch() {
   }
 }
 
-bool Trainer::evaluate() {
-  progress_.evaluation_due = false;
-  if (!hooks_.evaluate) return false;
+std::optional<bool> Trainer::evaluate() {
   const auto start = Clock::now();
-  const EmaScope averaged(ema_.get());
-  EvaluationEvent event;
-  {
+  std::optional<EvaluationEvent> outcome;
+  if (hooks_.evaluate) {
+    const EmaScope averaged(ema_.get());
     const torch::NoGradGuard no_grad;
     model_->eval();
-    event = hooks_.evaluate(model_);
+    outcome = hooks_.evaluate(model_);
     model_->train();
+    if (!outcome) return {};
   }
+  progress_.evaluation_due = false;
+  if (!outcome) return false;
+  EvaluationEvent& event = *outcome;
   event.iteration = progress_.iteration;
   event.epoch = ceil_div(progress_.iteration, length_.iterations_per_epoch);
   event.is_best = progress_.best_epoch == 0 || event.stats[0] > progress_.best_ap;

@@ -44,20 +44,23 @@ struct TrainerHooks {
   /// After every step, also one that was skipped.
   std::function<void(const StepEvent&)> on_step;
   /// Scores the model, which is in eval mode and has its averaged weights if there are any. Fills
-  /// stats, category_names and category_ap. Without it there is no best model.
-  std::function<EvaluationEvent(RetinaNet&)> evaluate;
+  /// stats, category_names and category_ap. Without it there is no best model. Nothing: it was
+  /// asked to stop on the way, so the run ends, and a resumed one begins with this evaluation.
+  std::function<std::optional<EvaluationEvent>(RetinaNet&)> evaluate;
   std::function<void(const EvaluationEvent&)> on_evaluation;
-  /// The run is back at an earlier step, and saved; the next on_step is of the step after that.
+  /// The run is back at an earlier step; the next on_step is of the step after that.
   std::function<void(const RollbackEvent&)> on_rollback;
-  /// Asked after every step: true ends the run after saving.
+  /// Asked after every step: true ends the run after saving. An evaluation that is due then is the
+  /// first thing that a resumed run does.
   std::function<bool()> should_stop;
-  /// Asked after every step: true saves, and the run goes on.
+  /// Asked after every step: true saves, soon (CheckpointWriter::save_unless_busy), and the run
+  /// goes on.
   std::function<bool()> should_save;
 };
 
 /// How a run ended.
 struct TrainResult {
-  bool stopped = false;        ///< by should_stop, before the last step
+  bool stopped = false;        ///< by should_stop, before its end
   bool stopped_early = false;  ///< train.early_stop
   TrainingProgress progress;
 };
@@ -109,13 +112,16 @@ class Trainer {
   StepEvent next_step_event() const;
   /// Moves on to the next step, whether this one was made or not.
   void advance(int64_t batches);
-  void note_skipped(StepEvent& event, const Batch& batch, const TrainingStep::Losses& losses);
+  /// @param batch the step's last, or the one whose losses aren't finite @param images of the step
+  void note_skipped(StepEvent& event, const Batch& batch, const std::vector<int64_t>& images,
+                    const TrainingStep::Losses& losses);
   /// Saves the steps so far if the data ends the run.
   std::optional<Batch> next_batch();
   void save_if_due(bool asked, bool stop);
-  void evaluate_and_save();
-  /// @return whether it is the best
-  bool evaluate();
+  /// Evaluates and saves. @return whether it did, or was stopped
+  bool evaluate_and_save();
+  /// @return whether it is the best; nothing: it was stopped
+  std::optional<bool> evaluate();
   void load(const TrainingState& state, const std::string& source);
   /// @param learning_rate of the last step
   /// @throws Error with a remedy if it was done too often
@@ -134,6 +140,7 @@ class Trainer {
   BadBatches bad_batches_;
   TrainingProgress progress_;
   std::unique_ptr<CheckpointWriter> writer_;  ///< while run() lasts
+  bool save_is_wanted_ = false;               ///< after a step that isn't skipped
 };
 
 }  // namespace rn

@@ -92,12 +92,14 @@ void Trainer::go_back(const std::string& reason, double learning_rate) {
                         good.path.filename().string(), progress_.rate_factor, gives_up});
   }
   if (!gives_up) return;
+  const std::string problem = writer_->wait();
+  const std::string saved =
+      problem.empty() ? fmt::format("It is saved as it was after step {}", progress_.iteration)
+                      : fmt::format("What was saved before is whole, but not this: {}", problem);
   fail(
-      "step {}: {}; the run has gone back {} of at most {} times (train.max_rollbacks). It is "
-      "saved "
-      "as it was after step {}: mend the cause, and --resume goes on from there:{}",
-      present.iteration, reason, present.rollbacks, options_.config.max_rollbacks,
-      progress_.iteration,
+      "step {}: {}; the run has gone back {} of at most {} times (train.max_rollbacks). {}: mend "
+      "the cause, and --resume goes on from there:{}",
+      present.iteration, reason, present.rollbacks, options_.config.max_rollbacks, saved,
       divergence_remedy(options_.config, options_.precision, present, learning_rate,
                         bad_batches_.folder().string()));
 }

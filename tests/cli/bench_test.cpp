@@ -9,6 +9,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 class BenchCommand : public TinyRun {
  protected:
@@ -47,7 +48,20 @@ TEST_F(BenchCommand, TableHasARowForEachPhaseAndTheRatio) {
     EXPECT_THAT(bench.out, HasSubstr(row));
   }
   EXPECT_THAT(bench.out, HasSubstr("resnet18, bn, 80 classes"));
-  EXPECT_THAT(bench.out, HasSubstr("2 of 64x96 | 1 steps after 1"));
+  EXPECT_THAT(bench.out, HasSubstr("2 images of 64x96 | 1 step after 1 warm-up\n"));
+  EXPECT_THAT(bench.out, HasSubstr(" | fp32 | load "));
+  EXPECT_THAT(bench.out, HasSubstr("\nothers ("));
+  // One round has no range, and is more than a step: its rate would be misread.
+  EXPECT_THAT(bench.out, Not(HasSubstr(" to ")));
+  EXPECT_THAT(bench.err, Not(HasSubstr("/s")));
+}
+
+TEST_F(BenchCommand, SizeThatTheNetworkCannotTakeIsToldBesideTheOneThatItTook) {
+  const Ended bench =
+      run_program(folder(), "bench tiny.json --size 40x64 --steps 1 --warmup 2 --batch 1");
+  ASSERT_EQ(bench.exit_code, 0) << bench;
+  EXPECT_THAT(bench.out,
+              HasSubstr("1 image of 64x64 (rounded up from 40x64) | 1 step after 2 warm-ups\n"));
 }
 
 TEST_F(BenchCommand, NumbersOfTheJsonAddUp) {
@@ -120,6 +134,9 @@ TEST_F(BenchCommand, ConvolutionsOfTheJsonAddUpToTheFloor) {
     EXPECT_NEAR(call["gflop"].get<double>(), 2 * 524288 * 147.0 / 1e9, 1e-12);
   }
   EXPECT_EQ(stems, 2) << "forward and backward";
+  for (const json& call : convolutions["list"]) {
+    EXPECT_LE(call["gflop_per_second"], all["machine_peak"]["gflop_per_second"]) << call;
+  }
   EXPECT_NEAR(convolutions["gflop"].get<double>(), gflop, 1e-9 * gflop);
 }
 
@@ -154,18 +171,22 @@ TEST_F(BenchCommand, ImpossibleValuesEndItWithTheRemedy) {
   expect_error("--size 64x64 --objects -1", "--objects: found -1, expected 0 to 10000");
   expect_error("--size 64x64 --classes 0", "--classes: found 0, expected 1 to 100000");
   expect_error("--size 64x64 --threads 0", "--threads: found 0, expected 1 to ");
+  expect_error("--size 64x64 --threads 100000", " (the cores of this machine)");
   expect_error("--size 64x64 --precision fp8", "--precision: ");
   expect_error("--size 64x64 --precision fp16 --set device=cpu", "fp16 needs a CUDA device");
   expect_error("--size 64x64 --json missing/all.json", "missing/all.json");
   expect_error("--size 64x64 --json tiny.json", "would replace a file that this command reads");
-  expect_error("--size 64x64 --steps many", "--steps");
-  expect_error("--size 64x64 --speed 3", "--speed");
+  expect_error("--size 64x64 --steps many", "--steps: found many, expected 1 to 10000");
+  expect_error("--size 64x64 --speed 3", "not expected: --speed 3\n");
+  expect_error("--sise 64x64", "not expected: --sise 64x64; did you mean --size?");
   for (const char* size : {"64", "64x", "x64", "64x64x3", "0x64", "64x99999", "64,64"}) {
     expect_error(std::string("--size ") + size, "expected HEIGHTxWIDTH");
   }
   expect_error("--objects 3", "--objects: is for drawn pictures");
   expect_error("--classes 3", "--classes: is for drawn pictures");
   expect_error("--set data.train.annotations=nowhere.json", "nowhere.json");
+  expect_error("--set data.train.annotations=\"\"",
+               "or --size HEIGHTxWIDTH, for example --size 320x416");
 }
 
 }  // namespace

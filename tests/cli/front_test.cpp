@@ -71,6 +71,19 @@ TEST_F(Front, TheEngineIsFoundThroughALink) {
   EXPECT_THAT(doctor.out, HasSubstr("oneDNN"));
 }
 
+TEST_F(Front, DoctorSaysWhatTheSameWeightsTake) {
+  const Ended one = run_program(folder(), "doctor", "OMP_NUM_THREADS=1");
+  EXPECT_EQ(one.exit_code, 0) << one;
+  EXPECT_THAT(one.out, HasSubstr("\nsame weights   bit for bit with the same seed, config, data "
+                                 "and 1 thread on this machine"));
+  EXPECT_THAT(one.out, HasSubstr("\nother weights  with another number of threads"));
+  const Ended three = run_program(folder(), "doctor", "OMP_NUM_THREADS=3");
+  EXPECT_THAT(three.out, HasSubstr("data and 3 threads on this machine"));
+  // What can't happen on this machine is not told.
+  const bool has_cuda = one.out.find("CUDA           none") == std::string::npos;
+  EXPECT_EQ(one.out.find("train.deterministic=false") != std::string::npos, has_cuda);
+}
+
 TEST_F(Front, NumbersThatCannotBePrintedAreAnError) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   write_pair();
@@ -153,6 +166,9 @@ TEST_F(Front, OptionsOfEvalThatDoNotGoTogetherAreErrors) {
     EXPECT_EQ(ended.exit_code, 2) << options << "\n" << ended;
     return ended.err;
   };
+  EXPECT_THAT(error("--resampels 100"),
+              HasSubstr("not expected: --resampels 100; did you mean --resamples?"));
+  EXPECT_THAT(error("100 --json=o.json more"), HasSubstr("not expected: 100 more\n"));
   EXPECT_THAT(error("--images ."), HasSubstr("has no use without --model or --report"));
   EXPECT_THAT(error("--resamples 100"), HasSubstr("--compare"));
   EXPECT_THAT(error("--report gt.json"),
@@ -166,6 +182,13 @@ TEST_F(Front, OptionsOfEvalThatDoNotGoTogetherAreErrors) {
              R"([{"image_id": 2, "category_id": 1, "bbox": [5, 5, 9, 9], "score": 0.5}])");
   EXPECT_THAT(error("--compare other.json"),
               HasSubstr("other.json: detections: record 0: image 2 is not in the ground truth"));
+}
+
+TEST_F(Front, OptionThatIsMissingBecauseItIsMisspeltIsToldSo) {
+  const Ended ended = run_program(folder(), "eval --anotations=gt.json --detections dt.json");
+  EXPECT_EQ(ended.exit_code, 2) << ended;
+  EXPECT_THAT(ended.err, HasSubstr("--annotations is required; --anotations isn't known, did you "
+                                   "mean --annotations?"));
 }
 
 TEST_F(Front, HardlyMeantDetectionsAreEvaluatedWithANote) {

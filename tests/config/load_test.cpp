@@ -88,6 +88,8 @@ TEST_F(LoadConfig, UnknownKeyNamesFileKeyAndTheNearestKnownKey) {
 
 TEST_F(LoadConfig, RepeatedKeyIsAnErrorAndNotSilentlyTheLast) {
   expect_in("\"seed\" stands twice", error_of(write("a.json", R"({"seed": 1, "seed": 2})")));
+  expect_in("--set train: the key \"epochs\" stands twice",
+            error_of(write("a.json", "{}"), {R"(train={"epochs": 1, "epochs": 2})"}));
   // The same key in different objects is fine.
   load_config(write("b.json", R"({"data": {"train": {"images": "x"}, "val": {"images": "y"}}})"),
               {});
@@ -117,9 +119,54 @@ TEST_F(LoadConfig, SyntaxErrorSaysLineAndColumn) {
   expect_in("a.json: line 2, column 11", error_of(write("a.json", "{\n  \"seed\": }")));
 }
 
+TEST_F(LoadConfig, WhatStandsBehindAByteOfZeroIsNotSilentlyLeftOut) {
+  using namespace std::string_literals;
+  expect_in("a.json: line 2, column 1: a byte 0",
+            error_of(write("a.json", "{}\n\0{\"seed\": 7}"s)));
+}
+
 TEST_F(LoadConfig, EmptyAndMissingFilesAreErrors) {
   expect_in("a.json", error_of(write("a.json", "")));
   expect_in("gone.json: can't be read: No such file", error_of(folder_ / "gone.json"));
+}
+
+TEST_F(LoadConfig, ANumberBeyondDoublesIsAnError) {
+  expect_in("a.json: number overflow parsing '1e400'; expected a number that a double can hold",
+            error_of(write("a.json", R"({"seed": 1e400})")));
+  expect_in("--set: seed: found \"1e400\", expected a whole number",
+            error_of(write("a.json", "{}"), {"seed=1e400"}));
+}
+
+TEST_F(LoadConfig, ABaseThatCannotBeLookedForIsAnError) {
+  const std::string name(5000, 'a');
+  const std::string text = error_of(write("a.json", "{\"base\": \"" + name + "\"}"));
+  expect_in("a.json: base: ", text);
+  expect_in("can't be looked for: File name too long", text);
+  expect_in("File name too long", error_of(folder_ / name));
+}
+
+TEST_F(LoadConfig, TextsThatNobodyWritesEndSoonInAnError) {
+  std::string keys;
+  for (int i = 0; i < 20000; ++i) keys += fmt::format("\"k{}\": 0, ", i);
+  expect_in("a.json: more than 1000 keys in one object",
+            error_of(write("a.json", "{" + keys + "\"seed\": 1}")));
+  expect_in("a.json: nested more than 64 deep",
+            error_of(write("a.json", "{\"seed\": " + std::string(100000, '['))));
+  std::string key = "seed";
+  for (int i = 0; i < 50000; ++i) key += ".a";
+  expect_in("nested more than 64 deep", error_of(write("a.json", "{}"), {key + "=1"}));
+  expect_in("nested more than 64 deep",
+            error_of(write("a.json", "{}"), {"seed=" + std::string(100000, '[')}));
+}
+
+TEST_F(LoadConfig, ANameMustBeAFoldersName) {
+  const auto file = write("a.json", "{}");
+  EXPECT_EQ(load_config(file, {"name=" + std::string(255, 'n')}).name.size(), 255u);
+  for (const std::string& name :
+       {std::string(256, 'n'), std::string("a/b"), std::string(".."), std::string("a\nb")}) {
+    expect_in("can't name a folder", error_of(file, {"name=" + name}));
+  }
+  expect_in("can't name a folder", error_of(file, {R"(name="a\u0000b")"}));
 }
 
 TEST_F(LoadConfig, OverrideTakesJsonOrText) {
@@ -168,14 +215,29 @@ TEST_F(LoadConfig, EveryConfigOfTheProjectLoads) {
 
 TEST_F(LoadConfig, ChangesAreToldApartByWhetherTheyChangeTheResult) {
   const std::string before = dump_config(load_config(write("a.json", "{}"), {}));
-  const std::string after = dump_config(
-      load_config(write("a.json", "{}"),
-                  {"data.workers=7", "train.checkpoint.keep_last=3", "train.optimizer.kind=sgd"}));
+  const std::string after = dump_config(load_config(
+      write("a.json", "{}"), {"data.workers=7", "train.checkpoint.every=2",
+                              "train.checkpoint.keep_last=3", "train.optimizer.kind=sgd"}));
   const ConfigChanges changes = config_changes(before, after);
   EXPECT_EQ(changes.of_result,
-            (std::vector<std::string>{"train.optimizer.kind: \"adamw\" -> \"sgd\""}));
+            (std::vector<std::string>{"train.optimizer.kind: \"adamw\" -> \"sgd\"",
+                                      "train.checkpoint.every: 1.0 -> 2.0"}));
   EXPECT_EQ(changes.harmless, (std::vector<std::string>{"data.workers: 2 -> 7",
                                                         "train.checkpoint.keep_last: 0 -> 3"}));
+}
+
+TEST_F(LoadConfig, ChangesFromAndToNothingAreToldToo) {
+  EXPECT_EQ(config_changes("{}", R"({"a": {"b": 1}})").of_result,
+            std::vector<std::string>{"a.b: absent -> 1"});
+  EXPECT_EQ(config_changes(R"({"name": "a"})", "{}").harmless,
+            std::vector<std::string>{"name: \"a\" -> absent"});
+  EXPECT_TRUE(config_changes("{}", "{}").of_result.empty());
+}
+
+TEST_F(LoadConfig, ChangesFromWhatIsNoConfigAreAnError) {
+  for (const char* text : {"", "no JSON", "\"text\"", "[1]", "null"}) {
+    EXPECT_THROW(config_changes(text, "{}"), Error) << text;
+  }
 }
 
 TEST_F(LoadConfig, KeysWithoutEffectAreKeysOfTheConfig) {

@@ -131,6 +131,48 @@ TEST(WriteFileAtomically, WritesIntoAPipeInsteadOfReplacingIt) {
   EXPECT_TRUE(fs::is_fifo(pipe));
 }
 
+TEST(NameTwice, IsALinkThatOutlivesTheReplacementOfTheFirst) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "first", std::string_view("old"));
+  write_file_atomically(folder / "second", std::string_view("older"));
+  name_twice(folder / "first", folder / "second");
+  EXPECT_EQ(fs::hard_link_count(folder / "first"), 2);
+  name_twice(folder / "first", folder / "second");  // of the same file already
+  write_file_atomically(folder / "first", std::string_view("new"));
+  EXPECT_EQ(read_file(folder / "second"), "old");
+  EXPECT_EQ(files_in(folder.path()), 2u);
+}
+
+TEST(NameTwice, OfASymbolicLinkIsASecondNameOfItsFile) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "target", std::string_view("old"));
+  fs::create_symlink("target", folder / "link");
+  name_twice(folder / "link", folder / "second");
+  write_file_atomically(folder / "link", std::string_view("new"));
+  EXPECT_EQ(read_file(folder / "second"), "old");
+}
+
+TEST(NameTwice, IsACopyWhereThereCanBeNoLink) {
+  const fs::path other_disk = "/dev/shm";
+  std::error_code ec;
+  const TemporaryFolder folder;
+  const fs::path file = other_disk / fmt::format("retinanet-test-{}", ::getpid());
+  std::ofstream(file) << "a file on another file system";
+  fs::create_hard_link(file, folder / "probe", ec);
+  if (!fs::exists(file) || !ec) GTEST_SKIP() << "needs a second file system in /dev/shm";
+  name_twice(file, folder / "second");
+  fs::remove(file);
+  EXPECT_EQ(read_file(folder / "second"), "a file on another file system");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+TEST(NameTwice, SaysWhyItCannotBe) {
+  const TemporaryFolder folder;
+  const std::string first = (folder / "first").string(), second = (folder / "second").string();
+  EXPECT_EQ(error_text([&] { name_twice(first, second); }),
+            first + ": can't be kept as " + second + ": No such file or directory");
+}
+
 TEST(MakeWritableFolder, MakesParentsAndLeavesNoTrace) {
   const TemporaryFolder folder;
   make_writable_folder(folder / "a/b");

@@ -26,6 +26,15 @@ TEST(Json, WhatIsNotJsonIsDiscarded) {
   }
 }
 
+TEST(Json, AByteOfZeroIsNoEnd) {
+  using namespace std::string_literals;
+  for (const std::string& text : {"{}\0"s, "\0{}"s, "{}\0 rest"s, "{\0}"s, "\"a\0b\""s}) {
+    EXPECT_TRUE(has_zero_byte(text));
+    EXPECT_TRUE(parse_json(text).is_discarded()) << text;
+  }
+  EXPECT_FALSE(has_zero_byte("{}"));
+}
+
 TEST(Json, WhatOnlyAHostileFileHasIsDiscarded) {
   EXPECT_FALSE(parse_json(repeated("[", 60) + repeated("]", 60)).is_discarded());
   EXPECT_TRUE(parse_json(repeated("[", 100'000) + repeated("]", 100'000)).is_discarded());

@@ -1,6 +1,3 @@
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -12,6 +9,7 @@
 #include "coco/usual_reader.h"
 #include "core/error.h"
 #include "eval/coco_evaluator.h"
+#include "fuzz/memory_file.h"
 #include "fuzz/parsers.h"
 
 namespace rn::testing {
@@ -21,24 +19,6 @@ namespace {
 constexpr size_t kMaxImages = 200;
 constexpr size_t kMaxCategories = 20;
 constexpr size_t kMaxRecords = 1000;
-
-/// A file in memory, since the readers take a path.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::string_view bytes) : descriptor_(::memfd_create("input", MFD_CLOEXEC)) {
-    RN_CHECK(descriptor_ >= 0, "no file in memory");
-    const auto written = ::write(descriptor_, bytes.data(), bytes.size());
-    RN_CHECK(written == static_cast<ssize_t>(bytes.size()), "{} bytes", written);
-  }
-  ~MemoryFile() { ::close(descriptor_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-
-  std::string path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
-
- private:
-  int descriptor_;
-};
 
 /// How the shortcut reads an input: a hash of the bytes decides, so that an input is always read in
 /// the same way and a changed one in another. Steps of a few bytes make many borders between

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes inputs for fuzzing to begin with, beside tests/model/files. Needs nothing but Python.
 
-    tests/fuzz/make_seeds.py FOLDER      makes FOLDER/torch_file, pickle, safetensors, coco_file and coco_results
+    tests/fuzz/make_seeds.py FOLDER      makes FOLDER/torch_file, pickle, safetensors, coco_file, coco_results, config
+                                         and checkpoint
 
 tests/fuzz/corpus is what libFuzzer's -merge=1 kept of these and of what it found.
 """
@@ -17,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "parity"))
 from coco_cases import make_case
 
 FILES = pathlib.Path(__file__).parent.parent / "model" / "files"
+CONFIGS = pathlib.Path(__file__).parent.parent.parent / "configs"
 
 
 def write(path, data):
@@ -101,6 +103,57 @@ def coco(folder):
         write(folder / "coco_results" / f"{name}.json", ("[{%s,\"score\":Infinity}]\n" % record).encode())
 
 
+def configs(folder):
+    """The project's own, alone and with a base and overrides (see ConfigInput), and spellings they don't have."""
+    texts = {file.stem: file.read_bytes() for file in [*CONFIGS.glob("*.json"), *CONFIGS.glob("profiles/*.json")]}
+    base = b'{"base": "base.json", "name": "derived", "data": {"workers": 0}}\n--- base\n'
+    sets = b"".join(b"\n--- set " + text for text in (
+        b"train.epochs=30", b"model.profile=detectron2", b"data.train.images=a b", b"model.anchors.sizes=[1,2,3,4,5]",
+        b'train.optimizer={"kind": "sgd", "momentum": 0.9}', b"loss.box.kind=ciou", b"data.augment.short_sides=[]",
+        b"data.val.images=\xff", b"name=", b"seed=-1"))
+    for name, text in texts.items():
+        write(folder / f"{name}.json", text)
+        write(folder / f"{name}-base.json", base + text + sets)
+    for number, override in enumerate(sets.split(b"\n--- set ")[1:]):
+        write(folder / f"set{number}.json", b"{}\n--- set " + override)
+    for name, text in {
+            "comments": b'// a\n{/* b */"seed": 1 /* c */}', "twice": b'{"seed": 1, "seed": 2}', "list": b"[1]",
+            "circle": b'{"base": "config.json"}', "huge": b'{"seed": 1e400}', "small": b'{"train": {"ema": {"decay": -0.0}}}',
+            "text": b'{"data": {"train": {"images": "\\u00e9\\n\\ud83d\\ude00"}}}', "nothing": b"", "deep": b'{"a":' * 70,
+            "whole": b'{"seed": 1e3, "train": {"epochs": 9223372036854775807, "clip_norm": 1e-320}}'}.items():
+        write(folder / f"{name}.json", text)
+
+
+def checkpoints(folder):
+    """Of one weight, with any checksum: the target mends it."""
+    progress = ('{"iteration":7,"epoch":1,"next_batch":3,"batches_per_epoch":4,"seed":5,"data_checksum":-9,"best_ap":0.5,'
+                '"best_epoch":1,"evaluations_without_gain":0,"evaluation_due":false,"loss_scale":65536.0,'
+                '"loss_scale_good_steps":0,"loss_normalizer":100.0}')
+
+    def file(name, **changes):
+        metadata = {"format": "retinanet-checkpoint-1", "progress": progress, "checksum": "crc32:00000000",
+                    "config": '{"name":"a","seed":1,"data":{"workers":2},"train":{"epochs":3}}', **changes}
+        header = {"__metadata__": {key: value for key, value in metadata.items() if value is not None}}
+        position = 0
+        for tensor in ("model/a.weight", "ema/a.weight", "optimizer/a.weight.mean"):
+            header[tensor] = {"dtype": "F32", "shape": [2], "data_offsets": [position, position + 8]}
+            position += 8
+        header["random/cpu"] = {"dtype": "U8", "shape": [16], "data_offsets": [position, position + 16]}
+        text = json.dumps(header).encode()
+        write(folder / f"{name}.ckpt", struct.pack("<Q", len(text)) + text + bytes(range(position + 16)))
+
+    file("whole")
+    file("other_format", format="retinanet-checkpoint-2")
+    file("no_progress", progress=None)
+    file("progress_list", progress="[]")
+    file("progress_cut", progress=progress[:-9])
+    file("unknown_key", progress='{"iterations":7}')
+    file("negative", progress='{"iteration":-7}')
+    file("config_no_json", config="name: a")
+    file("config_text", config='"a"')
+    file("config_strange", config='{"a/b":{"~1":[1,{"":null}]},"":1e999}')
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -109,6 +162,8 @@ def main():
     pickles(folder / "pickle")
     safetensors(folder / "safetensors")
     coco(folder)
+    configs(folder / "config")
+    checkpoints(folder / "checkpoint")
 
 
 main()

@@ -16,5 +16,11 @@ void try_safetensors(std::string_view bytes);
 /// stretches on up to three threads; and they evaluate what was read, if it is small.
 void try_coco_file(std::string_view bytes);
 void try_coco_results(std::string_view bytes);
+/// A config file, its base and overrides; see ConfigInput. What loads must be the same when it is
+/// dumped and loaded again.
+void try_config(std::string_view bytes);
+/// A checkpoint, whose checksum is mended where that is all that is wrong: so what it guards is
+/// read.
+void try_checkpoint(std::string_view bytes);
 
 }  // namespace rn::testing

@@ -35,12 +35,14 @@ TEST_P(Corpus, EveryInputEndsInAResultOrAnError) {
     EXPECT_NO_THROW(testing::try_safetensors(bytes)) << file;
     EXPECT_NO_THROW(testing::try_coco_file(bytes)) << file;
     EXPECT_NO_THROW(testing::try_coco_results(bytes)) << file;
+    EXPECT_NO_THROW(testing::try_config(bytes)) << file;
+    EXPECT_NO_THROW(testing::try_checkpoint(bytes)) << file;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kept, Corpus,
                          ::testing::Values("torch_file", "pickle", "safetensors", "coco_file",
-                                           "coco_results"),
+                                           "coco_results", "config", "checkpoint"),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

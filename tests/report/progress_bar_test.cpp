@@ -92,6 +92,24 @@ TEST(ProgressBar, LeavesNothingIfAskedTo) {
   EXPECT_EQ(terminal.rows(), Rows{""});
 }
 
+TEST(ProgressBar, TellsNoRateWhereThatWouldMislead) {
+  const TemporaryFolder folder;
+  FakeScreen terminal;
+  Screen screen(terminal.options());
+  screen.log_to(folder / "log.txt");
+  ProgressBar progress(screen, "bench", 2, {.unit = "rounds", .rate = false});
+  terminal.seconds += 40;
+  progress.advance();
+  EXPECT_EQ(terminal.rows(), Rows{"bench  ━━━━━━━━━━━━────────────  1/2   0:40 left"});
+  terminal.seconds += 20;
+  progress.advance();
+  progress.finish();
+  EXPECT_EQ(terminal.rows(), (Rows{"bench 2 rounds in 1:00", ""}));
+  EXPECT_EQ(read_file(folder / "log.txt"),
+            "bench 1/2 rounds, left 0:40\n"
+            "bench 2 rounds in 1:00\n");
+}
+
 TEST(ProgressBar, WithoutATerminalItWritesLinesAtIntervals) {
   const TemporaryFolder folder;
   FakeScreen file;

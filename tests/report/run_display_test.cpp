@@ -48,6 +48,7 @@ EvaluationEvent evaluation(int64_t epoch) {
 class Progress : public testing::Test {
  protected:
   void start(bool live = true) {
+    progress_.reset();  // it draws on the screen that goes
     screen_ = std::make_unique<Screen>(terminal_.options(live));
     screen_->log_to(folder_ / "log.txt");
     progress_ = std::make_unique<RunDisplay>(
@@ -75,6 +76,22 @@ TEST_F(Progress, LiveLineSaysAllOnAWideScreen) {
       terminal_.rows(),
       Rows{"epoch  3/16  ━━━━━━━━━━━━────────────   50/100   0:25 left  8.00 img/s  loss 0.7500  "
            "cls 0.5000  box 0.2500  lr 2.40e-04  wait  3%  mem 1.24 GB  run 11:15 left"});
+}
+
+TEST_F(Progress, SavingThatFailsIsSaidAsLongAsItDoes) {
+  for (const size_t width : {200, 40}) {
+    terminal_.width = width;
+    start();
+    StepEvent event = step(3, 50);
+    event.saving_fails = true;
+    progress_->on_step(event);
+    EXPECT_EQ(terminal_.last_row().rfind("epoch  3/16  not saved  ", 0), 0) << terminal_.last_row();
+    progress_->finish();
+    EXPECT_NE(log().find(" not_saved "), std::string::npos) << log();
+    start();
+    steps(3, 51, 51);
+    EXPECT_EQ(terminal_.last_row().find("not saved"), std::string::npos) << terminal_.last_row();
+  }
 }
 
 TEST_F(Progress, NarrowScreensGetFewerFields) {

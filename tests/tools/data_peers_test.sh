@@ -20,7 +20,7 @@ peers() {  # PYTHON HEIGHT
 }
 
 peers $python 64 | tee "$folder/said"
-grep -q ' times as fast ' "$folder/said"
+grep -q ' times as fast$' "$folder/said"
 $python - "$folder/turns.json" <<'PYTHON'
 import json, sys
 (ours, peer), = json.load(open(sys.argv[1]))

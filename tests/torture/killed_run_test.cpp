@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 
 #include "cli/tiny_run.h"
@@ -67,6 +68,13 @@ class KilledRun : public TinyRun {
     }
   }
 
+  /// When the half-written checkpoint was last written to; nothing if there is none.
+  static std::optional<fs::file_time_type> half_written(const std::string& out) {
+    std::error_code ec;
+    const auto time = fs::last_write_time(folder() / out / "last.ckpt.partial", ec);
+    return ec ? std::nullopt : std::optional(time);
+  }
+
   static inline double seconds_ = 0;  ///< of the run that isn't killed
 };
 
@@ -81,6 +89,7 @@ TEST_F(KilledRun, EndsAsIfNothingHadHappened) {
       // Never more than a few in one run: those in its last steps count, too.
       const bool kill = done < kills && kills_of_run < 6;
       const double after = 0.2 + seconds_ * static_cast<double>(random() % 1000) / 1000.0;
+      const auto before = half_written(out);
       const Ended ended = resume(out, kill ? fmt::format("timeout -s KILL {:.3f}", after) : "");
       EXPECT_FALSE(ended.says("damaged")) << ended;
       if (ended.exit_code == 0) break;
@@ -88,7 +97,8 @@ TEST_F(KilledRun, EndsAsIfNothingHadHappened) {
       ++done;
       ++kills_of_run;
       expect_whole_files(out);
-      saved += fs::exists(folder() / out / "last.ckpt.partial") ? 1 : 0;
+      const auto left = half_written(out);
+      saved += left.has_value() && left != before ? 1 : 0;  // not one that was there before
     }
     expect_same_end(out);
     fs::remove_all(folder() / out);
@@ -118,6 +128,33 @@ TEST_F(KilledRun, AFullDiskEndsNoRunAndCostsNoCheckpoint) {
 
   EXPECT_EQ(resume("full").exit_code, 0);
   expect_same_end("full");
+}
+
+/// The same on a file system of its own that is too small for a second checkpoint, and then grows.
+TEST_F(KilledRun, ASmallFileSystemThatRunsFullCostsNoCheckpoint) {
+  const auto in_namespace = [](const std::string& script) {
+    return run_command(folder(), fmt::format("mkdir -p disk && unshare -rm sh -c '{}'", script));
+  };
+  if (in_namespace("mount -t tmpfs -o size=1m tmpfs disk").exit_code != 0) {
+    GTEST_SKIP() << "no file system can be mounted here (unshare -rm, mount -t tmpfs)";
+  }
+  const auto mebibytes = [](const char* name) {
+    return fs::file_size(folder() / "whole" / name) / (1 << 20) + 1;
+  };
+  const auto model = mebibytes("last.safetensors"), checkpoint = mebibytes("last.ckpt");
+  const std::string run =
+      fmt::format("{} {} --out disk/run", RN_PROGRAM, kTrain);  // no blanks in the path
+  const Ended ended = in_namespace(
+      fmt::format("mount -t tmpfs -o size={}m tmpfs disk; {}; echo full: $?; mkdir full_disk; "
+                  "cp disk/run/last.ckpt full_disk; mount -o remount,size={}m disk; {} --resume; "
+                  "echo with space: $?; cp -r disk/run grown_disk",
+                  checkpoint + 2 * model + checkpoint / 2, run, 6 * checkpoint + 4 * model, run));
+  EXPECT_TRUE(ended.says("No space left on device")) << ended;
+  EXPECT_TRUE(ended.says("Step 12 is not saved")) << ended;
+  EXPECT_NE(ended.out.find("full: 2\n"), std::string::npos) << ended;
+  EXPECT_NO_THROW(read_safetensors(folder() / "full_disk/last.ckpt"));
+  EXPECT_NE(ended.out.find("with space: 0\n"), std::string::npos) << ended;
+  expect_same_end("grown_disk");
 }
 
 }  // namespace

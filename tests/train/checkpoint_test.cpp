@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <cstring>
+
 #include "core/file_size_limit.h"
 #include "core/files.h"
 #include "core/temporary_folder.h"
@@ -103,13 +105,18 @@ TEST(Checkpoint, EveryDamagedByteIsSeen) {
   const auto path = folder / "last.ckpt";
   save_checkpoint(path, make_state(1));
   const std::string bytes = read_file(path);
-  for (size_t i = 8; i < bytes.size(); i += 7) {
+  uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const auto expect_seen = [&](size_t at, int bit) {
     std::string damaged = bytes;
-    damaged[i] ^= 4;
-    if (damaged[i] == ' ' || bytes[i] == ' ') continue;  // the header's padding says nothing
+    damaged[at] = static_cast<char>(damaged[at] ^ bit);
     write_file_atomically(path, damaged);
-    EXPECT_THROW(load_checkpoint(path), Error) << "byte " << i;
-  }
+    EXPECT_THROW(load_checkpoint(path), Error) << "byte " << at << ", bit " << bit;
+  };
+  for (size_t i = 8; i < bytes.size(); i += 7) expect_seen(i, 4);
+  // The last of the spaces that fill the header up, as a byte 0, too.
+  ASSERT_EQ(bytes[header + 7], ' ');
+  for (int bit = 1; bit < 256; bit *= 2) expect_seen(header + 7, bit);
 }
 
 TEST(Checkpoint, FullDiskLeavesTheOldOneWhole) {

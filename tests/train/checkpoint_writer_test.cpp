@@ -1,8 +1,11 @@
 #include "train/checkpoint_writer.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/file_size_limit.h"
 #include "core/files.h"
@@ -113,6 +116,21 @@ TEST_F(CheckpointWriterTest, ASaveThatIsPutOffIsDueAsSoonAsItCanBeDone) {
   EXPECT_GT(saved(), 2000);
 }
 
+TEST_F(CheckpointWriterTest, ASaveThatCannotBePutOffDoesNotWaitForTheOneBefore) {
+  const fs::path pipe = folder_ / kBestModelName;
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto w = writer();
+  w->save(make_state(1), {.best = true});  // its writing waits for a reader
+  w->save(make_state(2), {});              // would hang here if it waited for that
+  w->save_unless_busy(make_state(3), {});
+  EXPECT_FALSE(w->is_due());
+  EXPECT_EQ(read_file(pipe).substr(8, 1), "{");
+  EXPECT_EQ(w->wait(), "");
+  EXPECT_EQ(saved(), 2);
+  EXPECT_EQ(load_checkpoint(previous_checkpoint(folder_ / kCheckpointName)).progress.iteration, 1);
+  EXPECT_TRUE(w->is_due());  // the one that was put off
+}
+
 TEST_F(CheckpointWriterTest, ItsEndWritesWhatItWasGiven) {
   writer()->save(make_state(4), {});
   EXPECT_EQ(saved(), 4);
@@ -144,6 +162,7 @@ TEST_F(CheckpointWriterTest, AFailureIsWarnedOfOnceAndLeavesTheOldFiles) {
       EXPECT_NE(w->wait().find("File too large"), std::string::npos);
     }
   }
+  EXPECT_TRUE(w->has_failed());
   EXPECT_EQ(saved(), 1);
   EXPECT_EQ(model_of(kLastModelName), 1);
   EXPECT_FALSE(left_anything_half_written());
@@ -153,6 +172,7 @@ TEST_F(CheckpointWriterTest, AFailureIsWarnedOfOnceAndLeavesTheOldFiles) {
 
   w->save(make_state(4), {.last = true});
   EXPECT_EQ(w->wait(), "");
+  EXPECT_FALSE(w->has_failed());
   EXPECT_EQ(saved(), 4);
   EXPECT_NE(log.str().find("info: Saving works again: step 4 is saved"), std::string::npos);
 }
@@ -220,11 +240,16 @@ TEST_F(CheckpointWriterTest, MinutesMakeASaveDue) {
 }
 
 TEST_F(CheckpointWriterTest, WhatAKilledProcessLeftHalfWrittenIsRemoved) {
-  write_file_atomically(folder_ / "last.ckpt.partial", "a half");
-  write_file_atomically(folder_ / "mine.partial", "a half");
+  const std::vector<std::string> half = {"last.ckpt", "last.ckpt.previous", "best.safetensors",
+                                         "step-000012.ckpt", "good-1234567.ckpt"};
+  const std::vector<std::string> of_others = {"mine", "step-best.ckpt", "-.ckpt", ".ckpt"};
+  for (const auto& name : half) write_file_atomically(folder_ / (name + ".partial"), "a half");
+  for (const auto& name : of_others) write_file_atomically(folder_ / (name + ".partial"), "mine");
   writer();
-  EXPECT_FALSE(fs::exists(folder_ / "last.ckpt.partial"));
-  EXPECT_TRUE(fs::exists(folder_ / "mine.partial"));
+  for (const auto& name : half) EXPECT_FALSE(fs::exists(folder_ / (name + ".partial"))) << name;
+  for (const auto& name : of_others) {
+    EXPECT_TRUE(fs::exists(folder_ / (name + ".partial"))) << name;
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "core/temporary_folder.h"
 #include "core/throws.h"
 #include "train/checkpoint.h"
+#include "train/logged_text.h"
 
 namespace rn {
 namespace {
@@ -74,6 +75,26 @@ TEST_F(GoodCheckpoints, HaveNamesOfTheirOwnAsLongAsTheyAreListed) {
   EXPECT_EQ(fs::hard_link_count(last()), 2);  // takes no room of its own
 }
 
+TEST_F(GoodCheckpoints, StayWhereSavesOfThoseThatAreListedHaveFailed) {
+  save(at(100, {100}));
+  keep_good_checkpoints(folder_.path(), at(320, {200, 300}));  // of neither there is a file
+  EXPECT_TRUE(has("good-000100.ckpt"));
+  save(at(400, {300, 400}));
+  EXPECT_TRUE(has("good-000100.ckpt"));
+  save(at(500, {400, 500}));
+  EXPECT_FALSE(has("good-000100.ckpt"));
+}
+
+TEST_F(GoodCheckpoints, OfATryThatIsGivenUpAreNoneOfTheNext) {
+  save(at(100, {100}));
+  save(at(200, {100, 200}));
+  const GoodCheckpoint good = load_good_checkpoint(folder_.path(), at(250, {100, 200}));
+  ASSERT_EQ(good.state.progress.iteration, 100);
+  set_later_checkpoints_aside(folder_.path(), good);
+  EXPECT_TRUE(has("good-000100.ckpt"));
+  EXPECT_FALSE(has("good-000200.ckpt"));
+}
+
 TEST_F(GoodCheckpoints, GoingBackLeavesNothingOfLaterToFallBackTo) {
   save(at(0, {0}));
   save(at(100, {0, 100}));
@@ -95,6 +116,19 @@ TEST_F(GoodCheckpoints, GoingBackLeavesNothingOfLaterToFallBackTo) {
   EXPECT_EQ(load_checkpoint(last()).progress.iteration, 0);
   EXPECT_EQ(load_checkpoint(previous_checkpoint(last())).progress.iteration, 0);
   EXPECT_FALSE(has("good-000100.ckpt"));
+}
+
+TEST_F(GoodCheckpoints, GoingBackIsNotStoppedByADiskThatCannotBeWrittenTo) {
+  const LoggedText log;
+  save(at(0, {0}));
+  save(at(100, {0, 100}));
+  const fs::path previous = previous_checkpoint(last());
+  fs::remove(previous);
+  fs::create_directories(previous / "in the way");  // as good as a disk that is read-only
+  const GoodCheckpoint good = load_good_checkpoint(folder_.path(), at(190, {0, 100}));
+  set_later_checkpoints_aside(folder_.path(), good);
+  EXPECT_EQ(load_checkpoint(last()).progress.iteration, 100);  // as long as it is the only one
+  EXPECT_NE(log.str().find("can't be kept as " + previous.string()), std::string::npos);
 }
 
 TEST_F(GoodCheckpoints, ADamagedOneIsReplacedByTheNextBest) {

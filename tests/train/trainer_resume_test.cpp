@@ -46,6 +46,36 @@ TEST_P(ResumedTrainer, EqualsUninterruptedRun) {
 INSTANTIATE_TEST_SUITE_P(Trainer, ResumedTrainer, ::testing::Values("sgd", "ema", "accumulate"),
                          [](const auto& tested) { return tested.param; });
 
+/// The same seed gives the same weights on the same machine: over two runs, whoever loads the
+/// pictures, and for a run that is taken up with another number of workers after every few steps.
+TEST_F(TrainerTest, WeightsFollowFromTheSeedWhateverTheNumberOfWorkers) {
+  const auto weights = [](const TemporaryFolder& folder) {
+    return load_checkpoint(folder / kCheckpointName).model;
+  };
+  const TemporaryFolder first;
+  train(first, short_run(), 0);
+  const StateDict expected = weights(first);
+  for (const int64_t workers : {0, 1, 2, 4}) {
+    const TemporaryFolder again;
+    train(again, short_run(), workers);
+    expect_bit_identical(weights(again), expected);
+  }
+  const TemporaryFolder parts;
+  train(parts, short_run(), 4, 3);  // inside the first epoch
+  train(parts, short_run(), 1, 7);  // inside the second
+  train(parts, short_run(), 2);
+  expect_bit_identical(weights(parts), expected);
+
+  // The comparison can fail: another seed gives other weights.
+  const TemporaryFolder other;
+  DataLoader loader = make_loader(0, kSeed + 1);
+  TrainerOptions options = make_options(other, short_run());
+  options.seed = kSeed + 1;
+  Trainer(options, make_model(), make_criterion(), loader, {}).run();
+  EXPECT_FALSE(torch::equal(weights(other).at("backbone.body.conv1.weight"),
+                            expected.at("backbone.body.conv1.weight")));
+}
+
 TEST_F(TrainerTest, AnEvaluationThatFailsCostsNoStepAndIsMadeOnResume) {
   const TemporaryFolder folder;
   const TrainConfig config = short_run();
@@ -53,7 +83,9 @@ TEST_F(TrainerTest, AnEvaluationThatFailsCostsNoStepAndIsMadeOnResume) {
   {
     DataLoader loader = make_loader(0);
     TrainerHooks hooks;
-    hooks.evaluate = [](RetinaNet&) -> EvaluationEvent { throw Error("a picture is gone"); };
+    hooks.evaluate = [](RetinaNet&) -> std::optional<EvaluationEvent> {
+      throw Error("a picture is gone");
+    };
     Trainer trainer(make_options(folder, config), make_model(), make_criterion(), loader, hooks);
     EXPECT_EQ(error_text([&] { trainer.run(); }), "a picture is gone");
   }
@@ -69,6 +101,49 @@ TEST_F(TrainerTest, AnEvaluationThatFailsCostsNoStepAndIsMadeOnResume) {
   trainer.run();
   EXPECT_EQ(evaluated, (std::vector<int64_t>{5, 10}));
 }
+
+/// A run that is stopped after an epoch's last step, or while the evaluation after it is made.
+class StoppedEvaluation : public TrainerTest, public ::testing::WithParamInterface<std::string> {};
+
+TEST_P(StoppedEvaluation, IsMadeOnResumeAndTheEndIsTheSame) {
+  const TrainConfig config = short_run();
+  const TemporaryFolder whole, parts;
+  train(whole, config, 0);
+
+  const auto path = parts / kCheckpointName;
+  const int64_t at = GetParam() == "at_the_end" ? 10 : 5;
+  std::vector<int64_t> evaluated;
+  const auto run = [&](bool stops) {
+    DataLoader loader = make_loader(0);
+    int64_t done = 0;
+    TrainerHooks hooks;
+    hooks.on_step = [&](const StepEvent& event) { done = event.iteration; };
+    hooks.should_stop = [&] { return stops && GetParam() == "in_the_step" && done + 1 == at; };
+    hooks.evaluate = [&](RetinaNet& model) -> std::optional<EvaluationEvent> {
+      EXPECT_FALSE(model->is_training());
+      if (stops && GetParam() != "in_the_step" && done == at) return {};
+      return fake_evaluation(model);
+    };
+    hooks.on_evaluation = [&](const EvaluationEvent& e) { evaluated.push_back(e.iteration); };
+    Trainer trainer(make_options(parts, config), make_model(), make_criterion(), loader, hooks);
+    if (!stops) trainer.resume(load_checkpoint(path), path.string());
+    const TrainResult result = trainer.run();
+    EXPECT_EQ(result.stopped, stops);
+    return result.progress;
+  };
+  run(true);
+  EXPECT_EQ(load_checkpoint(path).progress.iteration, at);
+  EXPECT_TRUE(load_checkpoint(path).progress.evaluation_due);
+  run(false);
+  EXPECT_EQ(evaluated, (std::vector<int64_t>{5, 10}));
+  for (const char* name : {kLastModelName, kBestModelName}) {
+    EXPECT_TRUE(read_file(parts / name) == read_file(whole / name)) << name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Trainer, StoppedEvaluation,
+                         ::testing::Values("in_the_step", "on_the_way", "at_the_end"),
+                         [](const auto& tested) { return tested.param; });
 
 TEST_F(TrainerTest, RefusesTheStateOfAnotherRun) {
   const TemporaryFolder folder;

@@ -1,9 +1,16 @@
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
 #include "core/file_size_limit.h"
 #include "core/files.h"
 #include "train/trainer_fixture.h"
 
 namespace rn {
 namespace {
+
+using namespace std::chrono_literals;
 
 class TrainerSaving : public TrainerTest {
  protected:
@@ -53,12 +60,21 @@ TEST_F(TrainerSaving, ALastStateThatCannotBeSavedIsAnError) {
 
 TEST_F(TrainerSaving, SavesWhenAskedAndGoesOn) {
   const TemporaryFolder folder;
+  // However slow the disk is: steps take no time, and a save that is asked for while another one
+  // is written comes after a later step.
+  const auto is_saved = [&](int64_t iteration) {
+    return std::filesystem::exists(folder / kCheckpointName) && saved(folder) >= iteration;
+  };
+  const auto wait_until_saved = [&](int64_t iteration) {
+    for (int i = 0; i < 200 && !is_saved(iteration); ++i) std::this_thread::sleep_for(10ms);
+  };
   int64_t done = 0;
   TrainerHooks hooks;
   hooks.on_step = [&](const StepEvent& event) {
     done = event.iteration;
-    // What was asked for while the start was being written comes a little later.
-    if (done >= 5 && saved(folder) >= 3) throw Error("that's enough");
+    if (done <= 2) wait_until_saved(0);
+    if (done >= 4) wait_until_saved(3);
+    if (done >= 4 && is_saved(3)) throw Error("that's enough");
   };
   hooks.should_save = [&] { return done + 1 == 3; };
   EXPECT_EQ(error_text([&] { run(folder, hooks, 0); }), "that's enough");

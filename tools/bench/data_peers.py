@@ -17,7 +17,8 @@ import pathlib
 import statistics
 import sys
 
-from peers import BENCH, find_program, find_python, positive, run
+from peers import (BENCH, counted, existing_file, existing_folder, find_program, find_python, output_file,
+                   positive, ranged, run)
 
 
 def check_same_work(ours, peer):
@@ -44,8 +45,8 @@ def print_side(name, results):
     medians = [statistics.median(result["processor_ms"]) for result in results]
     everything = [value for result in results for value in result["processor_ms"]]
     median = statistics.median(medians)
-    print(f"{name:<12} {median:6.2f} ms a picture ({min(everything):.2f} to {max(everything):.2f}), "
-          f"{1e3 / median:.0f} pictures/s a core")
+    print(f"{name:<12} {ranged(median, everything, '{:.2f}'.format)} ms a picture, {1e3 / median:.0f} pictures/s "
+          "a core")
     for part in results[0]["parts_processor_ms"]:
         value = statistics.median(statistics.median(result["parts_processor_ms"][part]) for result in results)
         print(f"  {part:<24} {value:6.2f} ms")
@@ -53,18 +54,19 @@ def print_side(name, results):
 
 def print_turns(turns):
     ours, peer = turns[0]
-    print(f"{ours['pictures']} pictures; {ours['threads']} threads, {', '.join(ours['instructions'])}; torchvision "
-          f"{peer['torchvision']} on torch {peer['torch']} and PIL {peer['PIL']}, {peer['threads']} threads")
+    print(f"{ours['pictures']} pictures; {counted(ours['threads'], 'thread')}, {', '.join(ours['instructions'])}; "
+          f"torchvision {peer['torchvision']} on torch {peer['torch']} and PIL {peer['PIL']}, "
+          f"{counted(peer['threads'], 'thread')}")
     print_side("retinanet", [a for a, _ in turns])
     print_side("torchvision", [b for _, b in turns])
     ratios = [statistics.median(b["processor_ms"]) / statistics.median(a["processor_ms"]) for a, b in turns]
-    print(f"{statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})")
+    print(f"{ranged(statistics.median(ratios), ratios, '{:.2f}'.format)} times as fast")
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("images", help="folder of the pictures")
-    parser.add_argument("annotations", help="COCO JSON file")
+    parser.add_argument("images", type=existing_folder, help="folder of the pictures")
+    parser.add_argument("annotations", type=existing_file, help="COCO JSON file")
     parser.add_argument("--only", type=positive, nargs=2, default=[640, 480], metavar=("WIDTH", "HEIGHT"),
                         help="pictures of this size only; default: 640 480")
     parser.add_argument("--all-sizes", action="store_true", help="every picture of the file")
@@ -73,7 +75,7 @@ def parse_arguments():
     parser.add_argument("--batch", type=positive, default=2)
     parser.add_argument("--program", help="default: build/bench/data_bench")
     parser.add_argument("--python", help="one that has torchvision; default: /usr/bin/python3, python3")
-    parser.add_argument("--json", help="file that all numbers are written to")
+    parser.add_argument("--json", type=output_file, help="file that all numbers are written to")
     arguments = parser.parse_args()
     arguments.program = find_program(arguments.program, "data_bench", presets=("bench",))
     arguments.python = find_python(arguments.python)

@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 
-from peers import BENCH, ROOT, find_program, positive
+from peers import BENCH, ROOT, counted, existing_file, find_program, positive, ranged, read_answer
 
 OURS = "retinanet"
 TWELVE = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
@@ -61,12 +61,13 @@ class Peer:
 class Ours:
     def __init__(self, program):
         self.name = OURS
+        self.program = program
         self.command = lambda truth, results, out: [program, "eval", "--annotations", truth, "--detections", results,
                                                     "--json", out]
         self.version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
 
     def read(self, _, out):
-        stats = json.loads(pathlib.Path(out).read_text())["stats"]
+        stats = read_answer(out, [self.program, "eval"])["stats"]
         return {"stats": [stats[name] for name in TWELVE], "version": self.version}
 
 
@@ -120,7 +121,7 @@ def find_peers(names, install):
 
 def find_files(arguments):
     if arguments.annotations:
-        return str(arguments.annotations), str(arguments.detections)
+        return arguments.annotations, arguments.detections
     folder = ROOT / "build/bench/val-like"
     if not (folder / "detections.json").exists():
         print(f"Drawing {folder}", file=sys.stderr)
@@ -134,8 +135,9 @@ def table_row(name, runs, ours, threads, reference):
     inside = [run["inside"] for run in runs if "inside" in run]
     ratios = [statistics.median(run[key] / own[key] for run, own in zip(runs, ours)) for key in ("wall", "cpu")]
     difference = max(abs(a - b) for run in runs for a, b in zip(run["stats"], reference))
-    return (f"| {name} {runs[0]['version'].removeprefix(OURS).split()[0]} | {statistics.median(walls):.2f} "
-            f"({min(walls):.2f}-{max(walls):.2f}) | {f'{statistics.median(inside):.2f}' if inside else '-'} "
+    return (f"| {name} {runs[0]['version'].removeprefix(OURS).split()[0]} "
+            f"| {ranged(statistics.median(walls), walls, '{:.2f}'.format, '-')} "
+            f"| {f'{statistics.median(inside):.2f}' if inside else '-'} "
             f"| {statistics.median(run['cpu'] for run in runs):.2f} | {max(run['memory'] for run in runs):.0f} "
             f"| {threads} | {ratios[0]:.1f}, {ratios[1]:.1f} "
             f"| {f'{difference:.1g}' if difference else 'equal to the last bit'} |")
@@ -143,8 +145,8 @@ def table_row(name, runs, ours, threads, reference):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--annotations", type=pathlib.Path)
-    parser.add_argument("--detections", type=pathlib.Path)
+    parser.add_argument("--annotations", type=existing_file)
+    parser.add_argument("--detections", type=existing_file)
     parser.add_argument("--program", help="default: build/release/retinanet")
     parser.add_argument("--runs", type=positive, default=5, help="timed evaluations of each")
     parser.add_argument("--cores", type=positive, help="let all run on this many cores")
@@ -163,7 +165,7 @@ def main():
     if arguments.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:arguments.cores])
     print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}, "
-          f"{arguments.runs} runs in turns; {files[0]}, {files[1]}", flush=True)
+          f"{counted(arguments.runs, 'run')} in turns; {files[0]}, {files[1]}", flush=True)
     runs = {program.name: [] for program in programs}
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)

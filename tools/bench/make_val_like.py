@@ -15,10 +15,14 @@ import math
 import pathlib
 import random
 import struct
+import sys
+
+from peers import positive, positive_up_to
 
 SIZES = ((0.41, 8, 45), (0.34, 45, 135), (0.25, 135, 450))  # share, side of the box from, to; in pixels
 UNUSED_IDS = {12, 26, 29, 30, 45, 66, 68, 69, 71, 83}
 CATEGORY_IDS = [i for i in range(1, 91) if i not in UNUSED_IDS]
+IMAGE_IDS = range(100, 600000)
 SHARES = [0.3] + [0.7 / 79 * 1.9 * math.exp(-k / 50) for k in range(79)]  # a long tail as val2017's
 
 
@@ -91,7 +95,7 @@ def make(images, limit, seed=2017):
     draw = random.Random(seed)
     truth = {"info": {"description": "drawn like val2017"}, "images": [], "annotations": []}
     detections = []
-    for image in draw.sample(range(100, 600000), images):
+    for image in draw.sample(IMAGE_IDS, images):
         width, height = draw.choice(((640, 480), (640, 427), (480, 640), (500, 375)))
         truth["images"].append({"license": 1, "file_name": f"{image:012}.jpg", "height": height, "width": width,
                                 "date_captured": "2013-11-14 17:02:52", "id": image})
@@ -106,12 +110,15 @@ def make(images, limit, seed=2017):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--images", type=int, default=5000)
-    parser.add_argument("--detections", type=int, default=100, help="of each image")
+    parser.add_argument("--images", type=positive_up_to(len(IMAGE_IDS)), default=5000)
+    parser.add_argument("--detections", type=positive, default=100, help="of each image")
     arguments = parser.parse_args()
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    for name, records in zip(("annotations", "detections"), make(arguments.images, arguments.detections)):
-        (arguments.folder / f"{name}.json").write_text(json.dumps(records))
+    try:
+        arguments.folder.mkdir(parents=True, exist_ok=True)
+        for name, records in zip(("annotations", "detections"), make(arguments.images, arguments.detections)):
+            (arguments.folder / f"{name}.json").write_text(json.dumps(records))
+    except OSError as error:
+        sys.exit(f"{error.filename or arguments.folder} can't be written: {error.strerror}; name another folder")
 
 
 if __name__ == "__main__":

@@ -25,18 +25,10 @@ import statistics
 import time
 from contextlib import nullcontext
 
-import torch
-import torchvision
-from torchvision.models.detection import RetinaNet
-from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
-from torchvision.ops.feature_pyramid_network import LastLevelP6P7
-from torchvision.ops.misc import FrozenBatchNorm2d
-
-from peers import positive
+from peers import counted, import_torchvision, output_file, positive, size
 
 STEP_PHASES = ("data", "forward", "loss", "backward", "optimizer")
 PICTURE_PHASES = ("preprocess", "network", "postprocess")
-NORMS = {"frozen_bn": FrozenBatchNorm2d, "bn": torch.nn.BatchNorm2d}
 
 
 class Laps:
@@ -65,18 +57,11 @@ class Laps:
         return phases | {"total": sum(phases.values())}
 
 
-def parse_size(text):
-    height, x, width = text.partition("x")
-    if not (x and height.isdigit() and width.isdigit() and int(height) > 0 and int(width) > 0):
-        raise argparse.ArgumentTypeError(f"found {text!r}, expected HEIGHTxWIDTH, for example 800x1088")
-    return int(height), int(width)
-
-
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--arch", default="resnet50", choices=("resnet18", "resnet34", "resnet50", "resnet101"))
-    parser.add_argument("--norm", default="frozen_bn", choices=sorted(NORMS))
-    parser.add_argument("--size", default="800x1088", type=parse_size, help="HEIGHTxWIDTH of the pictures")
+    parser.add_argument("--norm", default="frozen_bn", choices=("bn", "frozen_bn"))
+    parser.add_argument("--size", default="800x1088", type=size, help="HEIGHTxWIDTH of the pictures")
     parser.add_argument("--batch", default=2, type=positive)
     parser.add_argument("--classes", default=91, type=positive)
     parser.add_argument("--objects", default=7, type=positive, help="in a picture")
@@ -85,15 +70,18 @@ def parse_arguments():
     parser.add_argument("--steps", default=5, type=positive, help="measured steps, and pictures")
     parser.add_argument("--warmup", default=1, type=positive, help="steps before them")
     parser.add_argument("--channels-last", action="store_true", help="the weights' layout; torchvision's own is NCHW")
-    parser.add_argument("--json", help="file that all numbers are written to")
+    parser.add_argument("--json", type=output_file, help="file that all numbers are written to")
     return parser.parse_args()
 
 
 def make_model(arguments):
-    backbone = resnet_fpn_backbone(backbone_name=arguments.arch, weights=None, trainable_layers=5,
-                                   norm_layer=NORMS[arguments.norm], returned_layers=[2, 3, 4],
-                                   extra_blocks=LastLevelP6P7(256, 256))
-    model = RetinaNet(backbone, arguments.classes, min_size=min(arguments.size), max_size=max(arguments.size))
+    detection, ops = torchvision.models.detection, torchvision.ops
+    norms = {"frozen_bn": ops.misc.FrozenBatchNorm2d, "bn": torch.nn.BatchNorm2d}
+    backbone = detection.backbone_utils.resnet_fpn_backbone(
+        backbone_name=arguments.arch, weights=None, trainable_layers=5, norm_layer=norms[arguments.norm],
+        returned_layers=[2, 3, 4], extra_blocks=ops.feature_pyramid_network.LastLevelP6P7(256, 256))
+    model = detection.RetinaNet(backbone, arguments.classes, min_size=min(arguments.size),
+                                max_size=max(arguments.size))
     return model.to(memory_format=torch.channels_last) if arguments.channels_last else model
 
 
@@ -136,7 +124,6 @@ def time_steps(model, arguments, laps):
     return samples[arguments.warmup:]
 
 
-@torch.no_grad()
 def time_pictures(model, arguments, laps):
     picture = torch.rand(3, *arguments.size)
     model.eval()
@@ -152,7 +139,7 @@ def time_pictures(model, arguments, laps):
     samples = []
     for _ in range(arguments.warmup + arguments.steps):
         laps.start()
-        with autocast(arguments):
+        with torch.no_grad(), autocast(arguments):
             found = model([picture])
         laps.lap("postprocess")
         samples.append(laps.sample())
@@ -179,8 +166,20 @@ def print_table(title, measured):
         print(f"{phase:<16} {ms['median']:>9.3f} {ms['median'] / total:>7.1%} {ms['min']:>9.3f} {ms['max']:>9.3f}")
 
 
+def print_heading(result):
+    """Before the measurements, which take minutes on large pictures."""
+    program = result["program"]
+    print(f"torchvision {program['torchvision']} | torch {program['torch']} | {counted(result['threads'], 'thread')} | "
+          f"{result['precision']}{', channels-last' if result['channels_last'] else ''}")
+    print(f"{result['backbone']}, {result['norm']}, {result['classes']} classes, {result['parameters'] / 1e6:.1f} M "
+          f"parameters | {counted(result['batch_size'], 'image')} of {'x'.join(map(str, result['input']))} | "
+          f"{counted(result['steps'], 'step')} after {counted(result['warmup'], 'warm-up')}\n", flush=True)
+
+
 def main():
+    global torch, torchvision
     arguments = parse_arguments()
+    torch, torchvision = import_torchvision()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
@@ -190,6 +189,7 @@ def main():
               "norm": arguments.norm, "classes": arguments.classes, "batch_size": arguments.batch,
               "parameters": sum(p.numel() for p in model.parameters()), "input": arguments.size,
               "channels_last": arguments.channels_last, "steps": arguments.steps, "warmup": arguments.warmup}
+    print_heading(result)
     step_laps, picture_laps = Laps(), Laps()
     result["step"] = summary(time_steps(model, arguments, step_laps), STEP_PHASES)
     result["peak_memory_bytes"] = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -197,11 +197,6 @@ def main():
     result["inference"] = summary(samples, PICTURE_PHASES) | {"detections": detections}
     result["processor_ms"] = {"step": spread(step_laps.processor_ms[arguments.warmup:]),
                               "inference": spread(picture_laps.processor_ms[arguments.warmup:])}
-    print(f"torchvision {torchvision.__version__} | torch {torch.__version__} | {torch.get_num_threads()} threads | "
-          f"{arguments.precision}{', channels-last' if arguments.channels_last else ''}")
-    print(f"{arguments.arch}, {arguments.norm}, {arguments.classes} classes, {result['parameters'] / 1e6:.1f} M "
-          f"parameters | {arguments.batch} of {'x'.join(map(str, arguments.size))} | {arguments.steps} steps after "
-          f"{arguments.warmup}\n")
     print_table("training step", result["step"])
     print()
     print_table("one picture", result["inference"])

@@ -14,13 +14,7 @@ import pathlib
 import random
 import time
 
-import PIL.Image
-import torch
-import torchvision
-from torchvision.models.detection.transform import GeneralizedRCNNTransform
-from torchvision.transforms import functional
-
-from peers import positive
+from peers import existing_file, existing_folder, import_torchvision, output_file, positive
 
 PARTS = ("decode", "flip", "to float", "resize, normalise, pad")
 
@@ -46,6 +40,7 @@ def load_epoch(records, batch_size, transform, with_sum=False):
     """@return milliseconds of the processor for each part, and the sum of all values if asked for"""
     records = random.sample(records, len(records))
     times = dict.fromkeys(PARTS, 0.0)
+    functional = torchvision.transforms.functional
     last, total = time.process_time(), 0.0
 
     def lap(part):
@@ -81,7 +76,8 @@ def measure(arguments):
     records = read_records(arguments)
     if not records:
         raise SystemExit(f"{arguments.annotations}: no picture{' of this size' if arguments.only else ''}")
-    transform = GeneralizedRCNNTransform(800, 1333, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    transform = torchvision.models.detection.transform.GeneralizedRCNNTransform(
+        800, 1333, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
     _, total = load_epoch(records, arguments.batch, transform, with_sum=True)  # warms everything up
     samples, parts = [], {part: [] for part in PARTS}
     for _ in range(arguments.epochs):
@@ -96,15 +92,18 @@ def measure(arguments):
 
 
 def main():
+    global PIL, torch, torchvision
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("images", help="folder of the pictures")
-    parser.add_argument("annotations", help="COCO JSON file")
+    parser.add_argument("images", type=existing_folder, help="folder of the pictures")
+    parser.add_argument("annotations", type=existing_file, help="COCO JSON file")
     parser.add_argument("--only", type=positive, nargs=2, metavar=("WIDTH", "HEIGHT"),
                         help="pictures of this size only")
     parser.add_argument("--batch", type=positive, default=2)
     parser.add_argument("--epochs", type=positive, default=7, help="epochs that are timed, after one that isn't")
-    parser.add_argument("--json", help="file that the result is written to; else it is printed")
+    parser.add_argument("--json", type=output_file, help="file that the result is written to; else it is printed")
     arguments = parser.parse_args()
+    torch, torchvision = import_torchvision()
+    import PIL.Image  # which torchvision needs too
     text = json.dumps(measure(arguments), indent=1)
     if arguments.json:
         pathlib.Path(arguments.json).write_text(text)

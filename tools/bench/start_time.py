@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from peers import BENCH, find_program, positive
+from peers import BENCH, counted, existing_file, find_program, positive, ranged
 
 # A mark in a line of the program's, and what has been done by then.
 STAGES = (("| LibTorch ", "LibTorch loaded"), ("data.train", "training set loaded"),
@@ -80,7 +80,7 @@ def prepare(folder, images):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--config", default=BENCH / "r50.json", type=pathlib.Path)
+    parser.add_argument("--config", default=BENCH / "r50.json", type=existing_file)
     parser.add_argument("--runs", type=positive, default=7)
     parser.add_argument("--images", type=positive, default=5000)
     parser.add_argument("--program", help="default: build/release/retinanet")
@@ -92,11 +92,11 @@ def main():
                    *prepare(folder, arguments.images)]
         start_once([*command, "--out", str(folder / "warm")])
         runs = [start_once([*command, "--out", str(folder / f"run{i}")]) for i in range(arguments.runs)]
-    print(f"{arguments.runs} starts after 1, {arguments.images} pictures twice, load {os.getloadavg()[0]:.1f}; "
-          "median (range), s")
+    print(f"{counted(arguments.runs, 'start')} after 1, {arguments.images} pictures twice, "
+          f"load {os.getloadavg()[0]:.1f}; median{' (range)' if arguments.runs > 1 else ''}, s")
     for stage in (*(stage for _, stage in STAGES), PROCESSOR):
         values = [run[stage] for run in runs]
-        print(f"{stage:<22} {statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})")
+        print(f"{stage:<22} {ranged(statistics.median(values), values, '{:.2f}'.format)}")
 
 
 if __name__ == "__main__":

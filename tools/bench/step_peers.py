@@ -23,7 +23,7 @@ import pathlib
 import statistics
 import sys
 
-from peers import BENCH, find_program, find_python, positive, run
+from peers import BENCH, counted, find_program, find_python, number, output_file, positive, ranged, run, size
 
 CASES = {"r50": {"arch": "resnet50", "norm": "frozen_bn", "classes": 91, "batch": 2, "size": "800x1088"},
          "r18": {"arch": "resnet18", "norm": "bn", "classes": 4, "batch": 4, "size": "320x416"}}
@@ -51,7 +51,8 @@ ROWS = ("step total", "step processor", "step forward", "step loss", "step backw
 def commands(arguments, name, precision):
     """Ours, and torchvision's for each layout."""
     case = CASES[name]
-    common = ["--size", arguments.size or case["size"], "--batch", case["batch"], "--classes", case["classes"],
+    size_text = "x".join(map(str, arguments.size)) if arguments.size else case["size"]
+    common = ["--size", size_text, "--batch", case["batch"], "--classes", case["classes"],
               "--objects", OBJECTS, "--precision", precision, "--steps", arguments.steps,
               "--threads", arguments.threads]
     ours = [arguments.program, "bench", BENCH / f"{name}.json", "--set", "device=cpu", *common]
@@ -90,19 +91,24 @@ def compare(arguments, name, precision):
             "step_to_convolutions_processor_range": [min(floor), max(floor)], "turns": turns}
 
 
+def ratio_text(median, least_and_most, runs):
+    return ranged(median, least_and_most if runs > 1 else [median], lambda value: number(value, 2, 2), "-")
+
+
 def print_comparison(compared):
     layouts = ", ".join(f"{part} {'channels-last' if last else 'its own layout'}"
                         for part, last in compared["torchvision_channels_last"].items())
+    runs = len(compared["turns"])
     print(f"\n{compared['case']} {compared['precision']} (torchvision: {layouts})\n"
           "| | retinanet | torchvision | ratio |\n|---|---|---|---|")
     for name, row in compared["rows"].items():
         unit = "MB" if name == "peak memory" else "ms"
         ratio = row["ratio"]
-        print(f"| {name} | {row['retinanet']:.1f} {unit} | {row['torchvision']:.1f} {unit} "
-              f"| {ratio['median']:.2f} ({ratio['min']:.2f}-{ratio['max']:.2f}) |")
-    least, most = compared["step_to_convolutions_processor_range"]
-    median = compared["step_to_convolutions_processor"]
-    print(f"| step / its convolutions (processor) | {median:.2f} ({least:.2f}-{most:.2f}) | | |", flush=True)
+        print(f"| {name} | {number(row['retinanet'], 1, 3)} {unit} | {number(row['torchvision'], 1, 3)} {unit} "
+              f"| {ratio_text(ratio['median'], [ratio['min'], ratio['max']], runs)} |")
+    floor = ratio_text(compared["step_to_convolutions_processor"],
+                       compared["step_to_convolutions_processor_range"], runs)
+    print(f"| step / its convolutions (processor) | {floor} | | |", flush=True)
 
 
 def parse_arguments():
@@ -111,11 +117,11 @@ def parse_arguments():
     parser.add_argument("--precisions", nargs="+", choices=("fp32", "bf16"), default=["fp32", "bf16"])
     parser.add_argument("--runs", type=positive, default=3, help="processes of each")
     parser.add_argument("--steps", type=positive, default=3, help="measured steps in each")
-    parser.add_argument("--size", help="HEIGHTxWIDTH in place of the cases' own")
+    parser.add_argument("--size", type=size, help="HEIGHTxWIDTH in place of the cases' own")
     parser.add_argument("--threads", type=positive, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--program", help="default: build/release/retinanet")
     parser.add_argument("--python", help="one that has torchvision; default: /usr/bin/python3, python3")
-    parser.add_argument("--json", help="file that all numbers are written to")
+    parser.add_argument("--json", type=output_file, help="file that all numbers are written to")
     arguments = parser.parse_args()
     arguments.program = find_program(arguments.program)
     arguments.python = find_python(arguments.python)
@@ -124,8 +130,9 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
-    print(f"{arguments.threads} threads, load {os.getloadavg()[0]:.1f}, {arguments.runs} runs in turns of "
-          f"{arguments.steps} steps after 1", flush=True)
+    print(f"{counted(arguments.threads, 'thread')}, load {os.getloadavg()[0]:.1f}, "
+          f"{counted(arguments.runs, 'run')} in turns of {counted(arguments.steps, 'step')} after 1 warm-up",
+          flush=True)
     compared = []
     for name in arguments.cases:
         for precision in arguments.precisions:

@@ -16,6 +16,7 @@ string(APPEND CMAKE_CXX_FLAGS " -include ${CMAKE_CURRENT_LIST_DIR}/vector_for_cl
 function(rn_fuzz_target name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(fuzz_${name} ${ARG_SOURCES})
+  set_target_properties(fuzz_${name} PROPERTIES UNITY_BUILD OFF)
   target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(fuzz_${name} PRIVATE ${ARG_LINK} rn_warnings)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
