@@ -71,7 +71,7 @@ TEST_F(TrainingStepParts, AddUpToTheWholeBatchsLossAndGradient) {
       loss.classification.kind = kind;
       const Outcome whole = outcome(batch, loss, 5);
       ASSERT_GT(whole.losses.positives, 0);
-      for (const int64_t part_size : {3, 2, 1}) expect_same(outcome(batch, loss, part_size), whole);
+      for (const int64_t part_size : {3, 1}) expect_same(outcome(batch, loss, part_size), whole);
     }
   }
 }
