@@ -1,8 +1,12 @@
 #include "core/memory.h"
 
+#include <fmt/format.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -82,12 +86,37 @@ int64_t available_to_groups(const fs::path& root) {
   return least;
 }
 
+/// Half of what `ulimit -v` leaves of the address space: what malloc keeps for later counts there
+/// as well. When it is used up, OpenBLAS asks again for ever.
+int64_t available_to_process(const fs::path& root) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kNoLimit;
+  const int64_t used = number_of(root / "proc/self/status", "VmSize:").value_or(0) * 1024;
+  return std::max<int64_t>(0, (static_cast<int64_t>(limit.rlim_cur) - used) / 2);
+}
+
 }  // namespace
 
 std::optional<int64_t> available_memory(const fs::path& root) {
   const auto machine = available_to_machine(root);
   if (!machine) return std::nullopt;
-  return std::min(*machine, available_to_groups(root));
+  return std::min({*machine, available_to_groups(root), available_to_process(root)});
+}
+
+std::string asked_memory_text(std::string_view error) {
+  constexpr std::string_view kStart = "ried to allocate ";
+  const size_t start = error.find(kStart);
+  if (start == std::string_view::npos) return "";
+  std::istringstream words(std::string(error.substr(start + kStart.size())));
+  double amount = 0;
+  std::string unit;
+  if (!(words >> amount >> unit)) return "";
+  const double bytes = amount * (unit.starts_with("GiB")   ? 0x1p30
+                                 : unit.starts_with("MiB") ? 0x1p20
+                                 : unit.starts_with("KiB") ? 0x1p10
+                                                           : 1.0);
+  return bytes < 1e8 ? fmt::format(" ({:.1f} MB more were asked for)", bytes / 1e6)
+                     : fmt::format(" ({:.1f} GB more were asked for)", bytes / 1e9);
 }
 
 }  // namespace rn

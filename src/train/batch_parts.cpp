@@ -1,9 +1,10 @@
 #include "train/batch_parts.h"
 
 #include <algorithm>
-#include <sstream>
-#include <string_view>
+#include <cmath>
 #include <vector>
+
+#include "core/memory.h"
 
 namespace rn {
 namespace {
@@ -17,32 +18,35 @@ std::vector<T> slice(const std::vector<T>& values, int64_t first, int64_t count)
   return {values.begin() + first, values.begin() + first + count};
 }
 
-/// " (2.0 GB more were asked for)" from LibTorch's "you tried to allocate 2000000000 bytes" or
-/// "Tried to allocate 1.86 GiB"; else nothing.
-std::string wanted_text(std::string_view error) {
-  constexpr std::string_view kStart = "ried to allocate ";
-  const size_t start = error.find(kStart);
-  if (start == std::string_view::npos) return "";
-  std::istringstream words(std::string(error.substr(start + kStart.size())));
-  double amount = 0;
-  std::string unit;
-  if (!(words >> amount >> unit)) return "";
-  const double bytes = amount * (unit.starts_with("GiB")   ? 0x1p30
-                                 : unit.starts_with("MiB") ? 0x1p20
-                                 : unit.starts_with("KiB") ? 0x1p10
-                                                           : 1.0);
-  return bytes < 1e8 ? fmt::format(" ({:.1f} MB more were asked for)", bytes / 1e6)
-                     : fmt::format(" ({:.1f} GB more were asked for)", bytes / 1e9);
-}
-
 }  // namespace
 
 std::string out_of_memory_text(const Batch& batch, const std::exception& error) {
   int64_t objects = 0;
   for (const GroundTruth& truth : batch.targets) objects += truth.labels.size(0);
-  return fmt::format("out of memory with {} images of {}x{} and {} objects{}", batch.size(),
-                     batch.images.size(3), batch.images.size(2), objects,
-                     wanted_text(error.what()));
+  return fmt::format("out of memory with {} image{} of {}x{} and {} objects{}", batch.size(),
+                     batch.size() == 1 ? "" : "s", batch.images.size(3), batch.images.size(2),
+                     objects, asked_memory_text(error.what()));
+}
+
+std::string out_of_memory_remedy(const Batch& batch, int64_t batches, bool can_be_bf16) {
+  // The network's input is a multiple of 32 wide and high.
+  const auto smaller = [](int64_t side) {
+    return std::max<int64_t>(32, static_cast<int64_t>(std::sqrt(0.5) * side) / 32 * 32);
+  };
+  const auto [low, high] = std::minmax({batch.images.size(2), batch.images.size(3)});
+  const std::string size =
+      fmt::format("data.short_side to {} and data.long_side to {} (half the pixels)", smaller(low),
+                  smaller(high));
+  const std::string precision = can_be_bf16 ? ", or precision to bf16" : "";
+  if (batch.size() == 1) {
+    return fmt::format(": set {}{}, or take a smaller model.backbone.name", size, precision);
+  }
+  const int64_t half = batch.size() / 2;
+  return fmt::format(
+      "; batch norm sees a batch as a whole, so it can't be done in parts: set train.batch_size to "
+      "{} and train.accumulate to {} (as many images in a step), or model.backbone.norm to gn or "
+      "frozen_bn (it then goes on in parts by itself), or {}{}",
+      half, batches * ((batch.size() + half - 1) / half), size, precision);
 }
 
 Batch slice(const Batch& batch, int64_t first, int64_t count) {

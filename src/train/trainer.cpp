@@ -165,6 +165,7 @@ StepEvent Trainer::train_step_in_memory() {
     try {
       return train_step();
     } catch (const OutOfMemory& e) {
+      if (e.part_size() == 0) throw;
       spdlog::warn("Step {}: {}, with the same gradient.", progress_.iteration + 1, e.what());
       loader_.start(progress_.epoch, progress_.next_batch);  // the step's batches once more
     }

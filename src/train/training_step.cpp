@@ -61,7 +61,7 @@ TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches) {
       add_part(batch, part, first, batches, weights, losses);
     } catch (const std::exception& error) {
       if (!is_out_of_memory(error)) throw;
-      ran_out_of_memory(part, error);
+      ran_out_of_memory(part, batches, error);
     }
   }
   return losses;
@@ -90,26 +90,19 @@ void TrainingStep::add_part(const Batch& batch, const Batch& part, int64_t first
   lap(StepPhase::kBackward);
 }
 
-void TrainingStep::ran_out_of_memory(const Batch& part, const std::exception& error) {
+void TrainingStep::ran_out_of_memory(const Batch& part, int64_t batches,
+                                     const std::exception& error) {
   abandon();
   const std::string problem = out_of_memory_text(part, error);
-  if (part.size() > 1 && statistics_.empty()) {
-    parts_.was_too_large(part);
-    throw OutOfMemory(fmt::format("{}; such batches go on in parts of {} images", problem,
-                                  parts_.part_size(part)));
+  if (part.size() == 1 || !statistics_.empty()) {
+    const bool can_be_bf16 = dtype_ == torch::kFloat32;
+    throw OutOfMemory(problem, out_of_memory_remedy(part, batches, can_be_bf16), 0);
   }
-  if (part.size() > 1) {
-    fail(
-        "{}: batch norm sees a batch as a whole, so it can't go on in parts: set train.batch_size "
-        "to {} at most (and train.accumulate to {} for as many images in a step), "
-        "model.backbone.norm to gn or frozen_bn, smaller data.short_side and data.long_side, or "
-        "precision to bf16",
-        problem, part.size() / 2, 2);
-  }
-  fail(
-      "{}, and it is a single one: set smaller data.short_side and data.long_side, precision to "
-      "bf16, or take a smaller model.backbone.name",
-      problem);
+  parts_.was_too_large(part);
+  const int64_t size = parts_.part_size(part);
+  throw OutOfMemory(
+      problem,
+      fmt::format("; such batches go on in parts of {} image{}", size, size == 1 ? "" : "s"), size);
 }
 
 TrainingStep::Update TrainingStep::finish(double learning_rate) {

@@ -56,8 +56,8 @@ class TrainingStep {
   /// criterion has waited for the device anyway.
   /// @param batches how many batches make this step: each counts 1 / batches
   /// @return losses that aren't finite: abandon() the step
-  /// @throws OutOfMemory if the step can be done again, in smaller parts: it is abandoned
-  /// @throws Error with a remedy if it can't
+  /// @throws OutOfMemory if memory runs out: the step is abandoned, and may be done again if that
+  /// gives the size of its parts
   Losses add(const Batch& batch, int64_t batches);
 
   /// Clips the gradient, makes the optimizer's step and forgets the gradient. A gradient that is
@@ -97,7 +97,8 @@ class TrainingStep {
   /// @param weights of the batch's images in its loss; empty: not known yet
   void add_part(const Batch& batch, const Batch& part, int64_t first, int64_t batches,
                 std::vector<double>& weights, Losses& losses);
-  [[noreturn]] void ran_out_of_memory(const Batch& part, const std::exception& error);
+  [[noreturn]] void ran_out_of_memory(const Batch& part, int64_t batches,
+                                      const std::exception& error);
 
   void lap(StepPhase phase) {
     if (clock_ != nullptr) clock_->lap(phase);

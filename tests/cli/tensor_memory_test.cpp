@@ -5,6 +5,8 @@
 #include <torch/utils.h>
 
 #include "core/out_of_memory.h"
+#include "core/throws.h"
+#include "infer/detector.h"
 #include "train/training_step.h"
 
 namespace rn {
@@ -97,6 +99,33 @@ TEST_F(TensorMemory, AStepThatRunsOutOfItHasTheSameGradientInParts) {
   EXPECT_NEAR(found.box, expected.box, 1e-5 * expected.box);
   EXPECT_LT((gradient_of(tight) - gradient).norm().item<double>(),
             1e-4 * gradient.norm().item<double>());
+}
+
+TEST_F(TensorMemory, ADetectorTakesFewerPicturesAtOnceWhenItRunsOut) {
+  Detector detector(network(), {{1, "a"}, {2, "b"}}, {}, torch::kCPU, Precision::kFp32);
+  detector.predict_config().score_threshold = 0.001;
+  const Batch batch = drawn_batch(9);
+  const auto detect = [&] {
+    return detector(batch.images, batch.sizes_input, batch.sizes_original);
+  };
+  limit_tensor_memory(int64_t{1} << 50);
+  const auto expected = detect();
+  // The first feature maps of a picture are 64 channels of 64 x 64: 1 MB, in several copies.
+  limit_tensor_memory(tensor_memory_in_use() + 8 * kMega);
+  const auto found = detect();
+  limit_tensor_memory(tensor_memory_in_use() + kMega / 2);
+  const std::string text = error_text([&] { detect(); });
+  EXPECT_TRUE(text.starts_with("out of memory with a picture that is 128x128 for the network ("))
+      << text;
+  EXPECT_NE(text.find("--precision bf16"), std::string::npos) << text;
+  limit_tensor_memory(int64_t{1} << 50);
+  ASSERT_EQ(found.size(), 9U);
+  ASSERT_GT(expected[8].size(), 0);
+  for (size_t i = 0; i < found.size(); ++i) {
+    ASSERT_EQ(found[i].size(), expected[i].size());
+    EXPECT_TRUE(torch::allclose(found[i].scores, expected[i].scores, 1e-4, 1e-6));
+    EXPECT_TRUE(torch::allclose(found[i].boxes, expected[i].boxes, 1e-3, 1e-2));
+  }
 }
 
 }  // namespace

@@ -75,5 +75,19 @@ TEST(BatchParts, SayWhatMemoryWasNeededFor) {
       what + " (2.1 GB more were asked for)");
 }
 
+TEST(BatchParts, RemedyHasNumbersThatFit) {
+  const std::string parts = out_of_memory_remedy(batch_of(5, 800, 1344), 2, /*can_be_bf16=*/true);
+  // 2 * 6 images are as many as 2 * 5, or a few more; 800 / sqrt(2) = 565.7, 1344 / sqrt(2) = 950.4
+  EXPECT_EQ(parts,
+            "; batch norm sees a batch as a whole, so it can't be done in parts: set "
+            "train.batch_size to 2 and train.accumulate to 6 (as many images in a step), or "
+            "model.backbone.norm to gn or frozen_bn (it then goes on in parts by itself), or "
+            "data.short_side to 544 and data.long_side to 928 (half the pixels), or precision to "
+            "bf16");
+  EXPECT_EQ(out_of_memory_remedy(batch_of(1, 96, 32), 1, /*can_be_bf16=*/false),
+            ": set data.short_side to 32 and data.long_side to 64 (half the pixels), or take a "
+            "smaller model.backbone.name");
+}
+
 }  // namespace
 }  // namespace rn
