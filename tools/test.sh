@@ -43,7 +43,7 @@ mode='test'
 case ${1:-} in
   --torture)
     shift
-    set -- -R '^(DamagedCheckpoint|KilledRun)\.' --verbose "$@"
+    set -- -R '^(DamagedCheckpoint|KilledRun|MemoryGrowth)\.' --verbose "$@"
     RN_TORTURE=1
     export RN_TORTURE
     ;;

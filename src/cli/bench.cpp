@@ -16,6 +16,8 @@
 #include "config/load.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/memory.h"
+#include "core/out_of_memory.h"
 #include "core/parallel.h"
 #include "core/processor.h"
 #include "data/collate.h"
@@ -27,6 +29,7 @@
 #include "model/parameters.h"
 #include "report/progress_bar.h"
 #include "report/screen.h"
+#include "train/batch_parts.h"
 
 namespace rn {
 namespace {
@@ -212,10 +215,17 @@ void print_heading(const AppConfig& config, const BenchArguments& arguments, tor
              plural(arguments.warmup, "warm-up"));
 }
 
-int run_bench_command(const BenchArguments& arguments) {
-  check_arguments(arguments);
-  const AppConfig config = bench_config(arguments);
-  const torch::Device device = resolve_device(config.device);
+/// Training may go on in parts of a batch, but a step in parts is not what was asked for.
+[[noreturn]] void ran_out_of_memory(const AppConfig& config, const BenchArguments& arguments,
+                                    const std::string& problem) {
+  const int64_t images = config.train.batch_size;
+  fail("{}: give {}a smaller {}", problem,
+       images > 1 ? fmt::format("--batch {} or ", images / 2) : "",
+       arguments.size.empty() ? "data.short_side and data.long_side by --set" : "--size");
+}
+
+int measure(const AppConfig& config, const BenchArguments& arguments) {
+  const torch::Device device = open_device(config.device);
   if (arguments.threads) at::set_num_threads(static_cast<int>(*arguments.threads));
   Screen screen(stderr_screen());
   const BenchSubject subject =
@@ -240,6 +250,24 @@ int run_bench_command(const BenchArguments& arguments) {
     write_file_atomically(arguments.json, json_text(json, 1) + "\n");
   }
   return kExitDone;
+}
+
+int run_bench_command(const BenchArguments& arguments) {
+  check_arguments(arguments);
+  const AppConfig config = bench_config(arguments);
+  try {
+    return measure(config, arguments);
+  } catch (const OutOfMemory& error) {  // a step's
+    ran_out_of_memory(config, arguments, error.problem());
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+    ran_out_of_memory(
+        config, arguments,
+        fmt::format("out of memory with {}{}", plural(config.train.batch_size, "image"),
+                    asked_memory_text(error.what())));
+  }
 }
 
 }  // namespace

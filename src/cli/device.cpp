@@ -3,12 +3,17 @@
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
 
+#include "cli/tensor_memory.h"
 #include "core/config_io.h"
 #include "core/error.h"
+#include "core/memory.h"
 #include "core/processor.h"
 
 namespace rn {
 namespace {
+
+/// The rest is for pictures being decoded, oneDNN's own memory and the like.
+constexpr double kTensorShare = 0.85;
 
 int64_t cuda_index(const std::string& name) {
   const std::string digits = name.substr(5);
@@ -39,14 +44,18 @@ torch::Device cuda_device(const std::string& name) {
 
 }  // namespace
 
-torch::Device resolve_device(const std::string& name) {
-  if (name == "cpu") return torch::kCPU;
-  if (name == "auto") {
-    return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0)
-                                       : torch::Device(torch::kCPU);
+torch::Device open_device(const std::string& name) {
+  const bool any = name == "auto";
+  if (name == "cuda" || name.starts_with("cuda:") || (any && torch::cuda::is_available())) {
+    return cuda_device(any ? "cuda" : name);
   }
-  if (name == "cuda" || name.starts_with("cuda:")) return cuda_device(name);
-  fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
+  if (!any && name != "cpu") {
+    fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
+  }
+  if (const auto available = available_memory()) {
+    limit_tensor_memory(static_cast<int64_t>(kTensorShare * static_cast<double>(*available)));
+  }
+  return torch::kCPU;
 }
 
 Precision parse_precision(const std::string& name) {

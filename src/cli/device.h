@@ -8,9 +8,11 @@
 
 namespace rn {
 
+/// The device that a command works on. On the CPU its tensors are limited to the memory that there
+/// is (tensor_memory.h), so that a command that needs too much ends with an error.
 /// @param name "auto" (CUDA if there is one), "cpu", "cuda" or "cuda:N"
 /// @throws Error if the name is none of these, or why CUDA can't be had
-torch::Device resolve_device(const std::string& name);
+torch::Device open_device(const std::string& name);
 
 /// @param name the value of --precision: fp32, bf16 or fp16
 /// @throws Error with the names that there are

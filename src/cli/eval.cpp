@@ -54,7 +54,7 @@ class Pictures {
 
 int evaluate_model(const EvalArguments& arguments, Pictures& pictures) {
   check_eval_arguments(arguments);
-  const torch::Device device = resolve_device(arguments.device);
+  const torch::Device device = open_device(arguments.device);
   const Precision precision = parse_precision(arguments.precision);
   Detector detector = Detector::load(arguments.model, device, precision);
   Screen screen(stderr_screen());

@@ -37,7 +37,7 @@ int run_predict(const PredictArguments& arguments) {
          arguments.out);
   }
   const auto inputs = expand_inputs(arguments.inputs);
-  const torch::Device device = resolve_device(arguments.device);
+  const torch::Device device = open_device(arguments.device);
   Detector detector = Detector::load(arguments.model, device, parse_precision(arguments.precision));
   detector.predict_config().score_threshold = arguments.score_threshold;
 

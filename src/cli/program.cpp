@@ -10,6 +10,8 @@
 #include <opencv2/core.hpp>
 
 #include "cli/commands.h"
+#include "core/memory.h"
+#include "core/out_of_memory.h"
 #include "core/parallel.h"
 #include "data/image.h"
 #include "front/errors.h"
@@ -18,18 +20,15 @@
 namespace rn {
 namespace {
 
-/// What takes the engine's memory is pictures on their way through the network.
-int report_out_of_memory() {
-  return report_user_error(
-      "out of memory; try a smaller batch size, smaller pictures (data.short_side) or fewer "
-      "workers");
-}
-
-/// LibTorch has no type of its own for it on the CPU.
-bool is_out_of_memory(const std::string& text) {
-  return text.find("out of memory") != std::string::npos ||
-         text.find("not enough memory") != std::string::npos ||
-         text.find("can't allocate memory") != std::string::npos;
+/// Outside the steps and the detector, which name their pictures.
+int report_out_of_memory(const std::string& command, const std::string& error) {
+  const bool has_config = command == kTrainCommand.name || command == kBenchCommand.name;
+  return report_user_error(fmt::format(
+      "out of memory{}; {}end other programs, or allow this one more", asked_memory_text(error),
+      has_config ? "set a smaller train.batch_size, data.short_side and data.long_side, fewer "
+                   "data.workers or a smaller data.cache_mb, "
+      : command == kEvalCommand.name ? "give a smaller --batch-size or fewer --workers, "
+                                     : ""));
 }
 
 int run(int argc, char** argv) {
@@ -65,6 +64,7 @@ void use_all_cores() {
 }  // namespace
 
 int run_program(int argc, char** argv) {
+  const std::string command = argc > 1 ? argv[1] : "";
   return told([&] {
     try {
       use_all_cores();
@@ -73,11 +73,12 @@ int run_program(int argc, char** argv) {
       return run(argc, argv);
     } catch (const c10::Error& e) {
       const std::string text = e.what_without_backtrace();
-      return is_out_of_memory(text) ? report_out_of_memory() : report_bug(text);
+      return is_out_of_memory(e) ? report_out_of_memory(command, text) : report_bug(text);
     } catch (const cv::Exception& e) {
-      return e.code == cv::Error::StsNoMem ? report_out_of_memory() : report_bug(e.what());
+      return e.code == cv::Error::StsNoMem ? report_out_of_memory(command, "")
+                                           : report_bug(e.what());
     } catch (const std::bad_alloc&) {
-      return report_out_of_memory();
+      return report_out_of_memory(command, "");
     }
   });
 }

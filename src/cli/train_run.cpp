@@ -198,7 +198,7 @@ TrainerHooks TrainRun::hooks() {
 
 int TrainRun::run() {
   catch_save_signal();
-  device_ = resolve_device(config_.device);
+  device_ = open_device(config_.device);
   screen_.print(banner());
   for (const std::string& doubt : doubtful_settings(config_)) report_problem(doubt);
   load_data();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/autocast_mode.h>
+#include <c10/core/Allocator.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/types.h>
 #include <torch/version.h>
@@ -77,6 +78,21 @@ class AutocastScope {
   torch::DeviceType device_;
   bool on_;
   bool was_on_ = false;
+};
+
+/// What an allocator for CPU tensors derives from; it has to define get().
+class CpuAllocator : public c10::Allocator {
+ public:
+#if RN_TORCH_AT_LEAST(2, 3)
+  c10::DataPtr allocate(size_t bytes) override { return get(bytes); }
+  void copy_data(void* to, const void* from, size_t bytes) const override {
+    default_copy_data(to, from, bytes);
+  }
+#else
+  c10::DataPtr allocate(size_t bytes) const override { return get(bytes); }
+#endif
+ protected:
+  virtual c10::DataPtr get(size_t bytes) const = 0;
 };
 
 /// Inside an AutocastScope: operators run in the dtype of their inputs while it lives.

@@ -2,6 +2,8 @@
 
 #include "core/config_io.h"
 #include "core/error.h"
+#include "core/memory.h"
+#include "core/out_of_memory.h"
 #include "core/torch_compat.h"
 #include "data/preprocess.h"
 #include "infer/postprocess.h"
@@ -99,6 +101,37 @@ std::vector<Detections> Detector::operator()(const std::vector<cv::Mat>& picture
 std::vector<Detections> Detector::operator()(const torch::Tensor& images,
                                              const std::vector<ImageSize>& sizes_input,
                                              const std::vector<ImageSize>& sizes_original) {
+  try {
+    return detect(images, sizes_input, sizes_original);
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+    if (images.size(0) == 1) {
+      fail(
+          "out of memory with a picture that is {}x{} for the network{}: end other programs, or "
+          "take --precision bf16 or a model that was trained with a smaller data.short_side and "
+          "data.long_side (this one: {} and {})",
+          images.size(3), images.size(2), asked_memory_text(error.what()),
+          config_.preprocess.short_side, config_.preprocess.long_side);
+    }
+  }
+  // A picture's detections don't depend on the others of its batch.
+  const int64_t half = images.size(0) / 2;
+  const auto part = [half](const std::vector<ImageSize>& sizes, bool first) {
+    return first ? std::vector<ImageSize>(sizes.begin(), sizes.begin() + half)
+                 : std::vector<ImageSize>(sizes.begin() + half, sizes.end());
+  };
+  auto detections =
+      (*this)(images.narrow(0, 0, half), part(sizes_input, true), part(sizes_original, true));
+  for (Detections& rest : (*this)(images.narrow(0, half, images.size(0) - half),
+                                  part(sizes_input, false), part(sizes_original, false))) {
+    detections.push_back(std::move(rest));
+  }
+  return detections;
+}
+
+std::vector<Detections> Detector::detect(const torch::Tensor& images,
+                                         const std::vector<ImageSize>& sizes_input,
+                                         const std::vector<ImageSize>& sizes_original) {
   const torch::NoGradGuard no_grad;
   const EvalMode eval_mode(model_);
   const PreparedWeights::Scope prepared(prepared_);

@@ -60,7 +60,9 @@ class Detector {
   std::vector<Detections> operator()(const std::vector<cv::Mat>& pictures);
 
   /// The same for what make_input or a loader made.
-  /// @param images [N, 3, H, W] on any device
+  /// @param images [N, 3, H, W] on any device; halves of them, down to single ones, if memory runs
+  /// out
+  /// @throws Error with a remedy if it doesn't suffice for a single one
   std::vector<Detections> operator()(const torch::Tensor& images,
                                      const std::vector<ImageSize>& sizes_input,
                                      const std::vector<ImageSize>& sizes_original);
@@ -74,6 +76,10 @@ class Detector {
   void time_with(DetectClock* clock) { clock_ = clock; }
 
  private:
+  std::vector<Detections> detect(const torch::Tensor& images,
+                                 const std::vector<ImageSize>& sizes_input,
+                                 const std::vector<ImageSize>& sizes_original);
+
   void lap(DetectPhase phase) {
     if (clock_ != nullptr) clock_->lap(phase);
   }

@@ -105,11 +105,19 @@ LossOutput Criterion::operator()(const std::vector<torch::Tensor>& logits,
                                  const torch::Tensor& deltas,
                                  const std::vector<torch::Tensor>& anchors_per_level,
                                  const Targets& targets) {
+  return (*this)(logits, deltas, anchors_per_level, targets,
+                 normalizer_(targets.positives_per_image));
+}
+
+LossOutput Criterion::operator()(const std::vector<torch::Tensor>& logits,
+                                 const torch::Tensor& deltas,
+                                 const std::vector<torch::Tensor>& anchors_per_level,
+                                 const Targets& targets,
+                                 const std::vector<double>& image_weights) const {
   check_shapes(logits, deltas, anchors_per_level, targets, num_classes_);
   LossOutput out;
   out.num_positives = num_positives(targets);
   const std::vector<torch::Tensor> labels = labels_of(logits, targets);
-  const std::vector<double> image_weights = normalizer_(targets.positives_per_image);
   const auto scales = scaled(image_weights, config_.classification.weight);
   for (size_t level = 0; level < logits.size(); ++level) {
     const auto loss = classification_loss(logits[level], labels[level], terms_, scales);

@@ -53,6 +53,12 @@ class Criterion {
                         const std::vector<torch::Tensor>& anchors_per_level,
                         const Targets& targets);
 
+  /// The same for images that are a part of a batch: the losses of its parts add up to its own.
+  /// @param image_weights [N] what the normalizer gave to these images among those of the batch
+  LossOutput operator()(const std::vector<torch::Tensor>& logits, const torch::Tensor& deltas,
+                        const std::vector<torch::Tensor>& anchors_per_level, const Targets& targets,
+                        const std::vector<double>& image_weights) const;
+
   /// Both, for a head that predicts all boxes.
   LossOutput operator()(const Predictions& predictions,
                         const std::vector<torch::Tensor>& anchors_per_level,

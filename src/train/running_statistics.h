@@ -13,6 +13,10 @@ class RunningStatistics {
   /// @param model on its device already; buffers are shared with it
   explicit RunningStatistics(const torch::nn::Module& model);
 
+  /// Whether there are none: then what a batch does to the network is the sum of what its images
+  /// do.
+  bool empty() const { return buffers_.empty(); }
+
   void remember();
   /// Gives the network what remember() saw last. @pre remember() was called
   void put_back() const;

@@ -101,7 +101,7 @@ void Trainer::run_epoch(TrainResult& result) {
   const int64_t epoch = progress_.epoch;
   loader_.start(epoch, progress_.next_batch);
   while (progress_.epoch == epoch && !result.stopped) {
-    StepEvent event = train_step();
+    StepEvent event = train_step_in_memory();
     event.saving_fails = writer_->has_failed();
     const bool stop = hooks_.should_stop && hooks_.should_stop();
     const bool asked = hooks_.should_save && hooks_.should_save();
@@ -158,6 +158,18 @@ StepEvent Trainer::next_step_event() const {
       base_learning_rate(config.optimizer, config.batch_size * config.accumulate) *
       learning_rate_factor(config.schedule, progress_.iteration, length_) * progress_.rate_factor;
   return event;
+}
+
+StepEvent Trainer::train_step_in_memory() {
+  while (true) {
+    try {
+      return train_step();
+    } catch (const OutOfMemory& e) {
+      if (e.part_size() == 0) throw;
+      spdlog::warn("Step {}: {}, with the same gradient.", progress_.iteration + 1, e.what());
+      loader_.start(progress_.epoch, progress_.next_batch);  // the step's batches once more
+    }
+  }
 }
 
 StepEvent Trainer::train_step() {

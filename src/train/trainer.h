@@ -107,6 +107,8 @@ class Trainer {
   /// Until the epoch, or the run, ends or goes back.
   void run_epoch(TrainResult& result);
   StepEvent train_step();
+  /// The same, from its first batch on again in smaller parts if memory runs out.
+  StepEvent train_step_in_memory();
   StepEvent next_step_event() const;
   /// Moves on to the next step, whether this one was made or not.
   void advance(int64_t batches);

@@ -1,8 +1,10 @@
 #include "train/training_step.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
+#include "core/out_of_memory.h"
 #include "core/torch_compat.h"
 #include "train/gradients.h"
 
@@ -50,18 +52,57 @@ TrainingStep::Outputs TrainingStep::forward(const Batch& batch) {
 
 TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches) {
   if (!begun_) begin();
+  Losses losses;
+  std::vector<double> weights;
+  const int64_t size = parts_.part_size(batch);
+  for (int64_t first = 0; first < batch.size() && losses.finite(); first += size) {
+    const Batch part = slice(batch, first, std::min(size, batch.size() - first));
+    try {
+      add_part(batch, part, first, batches, weights, losses);
+    } catch (const std::exception& error) {
+      if (!is_out_of_memory(error)) throw;
+      ran_out_of_memory(part, batches, error);
+    }
+  }
+  return losses;
+}
+
+void TrainingStep::add_part(const Batch& batch, const Batch& part, int64_t first, int64_t batches,
+                            std::vector<double>& weights, Losses& losses) {
   LossOutput output;
   {
-    const Outputs out = forward(batch);
-    output = criterion_(out.logits, out.deltas, anchors_(out.logits, out.images), out.targets);
+    const Outputs out = forward(part);
+    const auto& anchors = anchors_(out.logits, out.images);
+    if (weights.empty()) {
+      const bool is_whole = part.size() == batch.size();
+      weights = criterion_.normalizer()(
+          (is_whole ? out.targets : criterion_.assign(anchors, batch.targets)).positives_per_image);
+    }
+    output = criterion_(out.logits, out.deltas, anchors, out.targets,
+                        {weights.begin() + first, weights.begin() + first + part.size()});
   }
-  const Losses losses{output.classification.item<double>(), output.box.item<double>(),
-                      output.num_positives};
+  losses.classification += output.classification.item<double>();
+  losses.box += output.box.item<double>();
+  losses.positives += output.num_positives;
   lap(StepPhase::kLoss);
-  if (!losses.finite()) return losses;
+  if (!losses.finite()) return;
   (output.total() * (scaler_.scale() / static_cast<double>(batches))).backward();
   lap(StepPhase::kBackward);
-  return losses;
+}
+
+void TrainingStep::ran_out_of_memory(const Batch& part, int64_t batches,
+                                     const std::exception& error) {
+  abandon();
+  const std::string problem = out_of_memory_text(part, error);
+  if (part.size() == 1 || !statistics_.empty()) {
+    const bool can_be_bf16 = dtype_ == torch::kFloat32;
+    throw OutOfMemory(problem, out_of_memory_remedy(part, batches, can_be_bf16), 0);
+  }
+  parts_.was_too_large(part);
+  const int64_t size = parts_.part_size(part);
+  throw OutOfMemory(
+      problem,
+      fmt::format("; such batches go on in parts of {} image{}", size, size == 1 ? "" : "s"), size);
 }
 
 TrainingStep::Update TrainingStep::finish(double learning_rate) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <exception>
 #include <vector>
 
 #include "boxes/anchors.h"
@@ -13,6 +14,7 @@
 #include "data/batch.h"
 #include "loss/criterion.h"
 #include "model/retinanet.h"
+#include "train/batch_parts.h"
 #include "train/config.h"
 #include "train/loss_scaler.h"
 #include "train/optimizer.h"
@@ -53,7 +55,9 @@ class TrainingStep {
   /// Adds the gradient of a batch. The losses are read before the backward pass is queued: the
   /// criterion has waited for the device anyway.
   /// @param batches how many batches make this step: each counts 1 / batches
-  /// @return losses that aren't finite have given no gradient: abandon() the step
+  /// @return losses that aren't finite: abandon() the step
+  /// @throws OutOfMemory if memory runs out: the step is abandoned, and may be done again if that
+  /// gives the size of its parts
   Losses add(const Batch& batch, int64_t batches);
 
   /// Clips the gradient, makes the optimizer's step and forgets the gradient. A gradient that is
@@ -74,6 +78,7 @@ class TrainingStep {
   Optimizer& optimizer() { return optimizer_; }
   const Optimizer& optimizer() const { return optimizer_; }
   LossNormalizer& normalizer() { return criterion_.normalizer(); }
+  BatchParts& parts() { return parts_; }
   LossScaler& scaler() { return scaler_; }
   const LossScaler& scaler() const { return scaler_; }
 
@@ -88,6 +93,12 @@ class TrainingStep {
 
   Outputs forward(const Batch& batch);
   void begin();
+  /// Adds images `first` and so on of a batch.
+  /// @param weights of the batch's images in its loss; empty: not known yet
+  void add_part(const Batch& batch, const Batch& part, int64_t first, int64_t batches,
+                std::vector<double>& weights, Losses& losses);
+  [[noreturn]] void ran_out_of_memory(const Batch& part, int64_t batches,
+                                      const std::exception& error);
 
   void lap(StepPhase phase) {
     if (clock_ != nullptr) clock_->lap(phase);
@@ -101,6 +112,7 @@ class TrainingStep {
   Optimizer optimizer_;
   LossScaler scaler_;
   AnchorCache anchors_;
+  BatchParts parts_;
   RunningStatistics statistics_;  ///< from before the step that is begun
   double normalizer_before_ = 0.0;
   bool begun_ = false;
