@@ -67,6 +67,8 @@ class TrainRun {
   std::string banner() const;
   void resume(Trainer& trainer);
   std::optional<EvaluationEvent> evaluate(RetinaNet& model);
+  void profile(const Batch& batch, const Maps& logits, const std::vector<torch::Tensor>& anchors,
+               LossProfile& profile) const;
   void on_rollback(const RollbackEvent& event);
   void report_problem(const std::string& problem);
   void skip_picture(const BadPicture& picture);
@@ -81,6 +83,7 @@ class TrainRun {
   torch::Device device_ = torch::kCPU;
   std::shared_ptr<const Dataset> train_;
   std::unique_ptr<Validator> validator_;
+  std::optional<Criterion> criterion_;
   std::unique_ptr<MetricLog> metrics_;
   std::unique_ptr<RunDisplay> display_;
   std::string last_table_;
@@ -143,9 +146,14 @@ void TrainRun::skip_picture(const BadPicture& picture) {
 std::optional<EvaluationEvent> TrainRun::evaluate(RetinaNet& model) {
   Detector detector(model, train_->categories(), detector_config(config_), device_,
                     config_.precision);
-  const auto outcome = validator_->run(detector, stop_requested);
+  LossProfile losses;
+  const auto watch = [&](const Batch& batch, const Maps& logits, const auto& anchors) {
+    profile(batch, logits, anchors, losses);
+  };
+  const auto outcome = validator_->run(detector, stop_requested, watch);
   if (!outcome) return {};
   EvaluationEvent event;
+  event.loss_profile = summarize(losses);
   event.stats = outcome->result.stats.values;
   for (const CategoryResult& category : outcome->result.per_category) {
     event.category_names.push_back(category.name);
@@ -159,6 +167,15 @@ std::optional<EvaluationEvent> TrainRun::evaluate(RetinaNet& model) {
     report_problem(e.what());
   }
   return event;
+}
+
+/// Of the first pictures: enough for the curves, and little beside the evaluation itself.
+void TrainRun::profile(const Batch& batch, const Maps& logits,
+                       const std::vector<torch::Tensor>& anchors, LossProfile& profile) const {
+  constexpr int64_t kProfiledImages = 64;
+  // A batch that memory doesn't suffice for comes in parts.
+  if (profile.images >= kProfiledImages || logits[0].size(0) != batch.size()) return;
+  criterion_->profile(logits, criterion_->assign(anchors, batch.targets), profile);
 }
 
 void TrainRun::on_rollback(const RollbackEvent& event) {
@@ -182,9 +199,13 @@ TrainerHooks TrainRun::hooks() {
     }
   };
   hooks.evaluate = [this](RetinaNet& model) { return evaluate(model); };
+  hooks.on_start_profile = [this](const LossProfileEvent& event) {
+    report_problem(metrics_->add(event));
+  };
   hooks.on_evaluation = [this](const EvaluationEvent& event) {
     display_->on_evaluation(event);
     report_problem(metrics_->add(event));
+    if (event.loss_profile) report_problem(metrics_->add(*event.loss_profile));
   };
   hooks.on_rollback = [this](const RollbackEvent& event) { on_rollback(event); };
   hooks.should_stop = stop_requested;
@@ -205,7 +226,7 @@ int TrainRun::run() {
 
   RetinaNet model = make_model(config_, train_->num_classes(), screen_);
   const int64_t parameters = count_parameters(*model);
-  Criterion criterion(config_.loss, train_->num_classes(), train_->summary().objects_per_class);
+  criterion_.emplace(config_.loss, train_->num_classes(), train_->summary().objects_per_class);
   LoaderOptions loader_options =
       training_loader(config_.data, config_.train.batch_size, static_cast<uint64_t>(config_.seed));
   loader_options.on_bad_picture = [this](const BadPicture& picture) { skip_picture(picture); };
@@ -218,7 +239,7 @@ int TrainRun::run() {
                    place_.folder.path,
                    dump_config(config_),
                    {config_.model, train_->categories(), to_metadata(detector_config(config_))}},
-                  model, std::move(criterion), loader, hooks());
+                  model, *criterion_, loader, hooks());
   open_folder();
   if (place_.resume) resume(trainer);
   write_file_atomically(place_.folder.config(), dump_config(config_));

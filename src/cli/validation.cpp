@@ -65,11 +65,16 @@ Validator::Validator(std::shared_ptr<const Dataset> dataset, const DataConfig& d
       loader_options_(validation_loader(data, batch_size)) {}
 
 bool Validator::detect(Detector& detector, std::vector<CocoResult>& results,
-                       const std::function<bool(int64_t)>& go_on) const {
+                       const BatchWatcher& watch, const std::function<bool(int64_t)>& go_on) const {
   DataLoader loader(dataset_, loader_options_);
   loader.start(0);
   int64_t done = 0;
   while (const auto batch = loader.next()) {
+    if (watch) {
+      detector.watch_with([&](const Maps& logits, const std::vector<torch::Tensor>& anchors) {
+        watch(*batch, logits, anchors);
+      });
+    }
     const auto detections = detector(batch->images, batch->sizes_input, batch->sizes_original);
     for (size_t i = 0; i < detections.size(); ++i) {
       append_results(results, batch->image_ids[i], detections[i], detector.categories());
@@ -77,12 +82,13 @@ bool Validator::detect(Detector& detector, std::vector<CocoResult>& results,
     done += batch->size();
     if (!go_on(done)) return false;
   }
+  detector.watch_with({});
   return true;
 }
 
 std::vector<CocoResult> Validator::detect(Detector& detector, const Progress& progress) const {
   std::vector<CocoResult> results;
-  detect(detector, results, [&](int64_t done) {
+  detect(detector, results, {}, [&](int64_t done) {
     if (progress) progress(done);
     return true;
   });
@@ -90,10 +96,13 @@ std::vector<CocoResult> Validator::detect(Detector& detector, const Progress& pr
 }
 
 std::optional<Validator::Outcome> Validator::run(Detector& detector,
-                                                 const std::function<bool()>& should_stop) const {
+                                                 const std::function<bool()>& should_stop,
+                                                 const BatchWatcher& watch) const {
   const auto start = std::chrono::steady_clock::now();
   Outcome outcome;
-  if (!detect(detector, outcome.detections, [&](int64_t) { return !should_stop(); })) return {};
+  const bool whole =
+      detect(detector, outcome.detections, watch, [&](int64_t) { return !should_stop(); });
+  if (!whole) return {};
   outcome.result = evaluate(ground_truth_, outcome.detections);
   outcome.seconds = seconds_since(start);
   return outcome;

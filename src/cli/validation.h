@@ -34,6 +34,8 @@ class Validator {
     std::vector<CocoResult> detections;
     double seconds = 0;  ///< inference and evaluation
   };
+  using BatchWatcher = std::function<void(const Batch& batch, const Maps& logits,
+                                          const std::vector<torch::Tensor>& anchors)>;
   using Progress = std::function<void(int64_t images_done)>;
 
   /// @param dataset made from the file dataset->source()
@@ -49,12 +51,14 @@ class Validator {
   /// Detects, then evaluates. @throws Error as detect
   /// @param should_stop asked after every batch of pictures
   /// @return nothing if that said yes
-  std::optional<Outcome> run(Detector& detector, const std::function<bool()>& should_stop) const;
+  /// @param watch sees the logits of every batch
+  std::optional<Outcome> run(Detector& detector, const std::function<bool()>& should_stop,
+                             const BatchWatcher& watch = {}) const;
 
  private:
   /// @param go_on is told how many pictures are done, and says whether to
   /// @return whether it is whole
-  bool detect(Detector& detector, std::vector<CocoResult>& results,
+  bool detect(Detector& detector, std::vector<CocoResult>& results, const BatchWatcher& watch,
               const std::function<bool(int64_t images_done)>& go_on) const;
 
   std::shared_ptr<const Dataset> dataset_;

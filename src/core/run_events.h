@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,18 +32,6 @@ struct StepEvent {
   double data_seconds = 0;    ///< of it, waiting for data
 };
 
-struct EvaluationEvent {
-  int64_t iteration = 0;
-  int64_t epoch = 0;
-  std::array<double, 12> stats{};  ///< COCO's 12 numbers in pycocotools' order
-  std::vector<std::string> category_names;
-  std::vector<double> category_ap;  ///< AP of each category; -1 where there is no object
-  double seconds = 0;
-  bool is_best = false;
-  double best_ap = 0;
-  int64_t best_epoch = 0;
-};
-
 /// How the classification loss is spread over easy and hard samples: Lin et al. 2017, Fig. 4, for a
 /// run's own model. A sample is what has a p_t: one anchor and class, or one anchor with softmax.
 struct LossProfileEvent {
@@ -56,6 +45,19 @@ struct LossProfileEvent {
   double easy_negatives_share = 0;
   std::vector<double> level_positives;  ///< sum of the losses, P3 first
   std::vector<double> level_negatives;
+};
+
+struct EvaluationEvent {
+  int64_t iteration = 0;
+  int64_t epoch = 0;
+  std::array<double, 12> stats{};  ///< COCO's 12 numbers in pycocotools' order
+  std::vector<std::string> category_names;
+  std::vector<double> category_ap;  ///< AP of each category; -1 where there is no object
+  std::optional<LossProfileEvent> loss_profile;
+  double seconds = 0;
+  bool is_best = false;
+  double best_ap = 0;
+  int64_t best_epoch = 0;
 };
 
 /// The run is put back to an earlier step: what was told of later ones is no longer true.

@@ -142,6 +142,7 @@ std::vector<Detections> Detector::detect(const torch::Tensor& images,
     logits = model_->head()->logits(features);
   }
   lap(DetectPhase::kNetwork);
+  if (watcher_) watcher_(logits, anchors_(features, images));
   const auto deltas_at = [&](const std::vector<torch::Tensor>& anchors) {
     lap(DetectPhase::kPostprocess);
     const AutocastScope autocast(device_.type(), dtype_);

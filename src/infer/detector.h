@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <opencv2/core/mat.hpp>
 #include <string>
@@ -72,6 +73,12 @@ class Detector {
   /// Changed thresholds count from the next call.
   PredictConfig& predict_config() { return config_.predict; }
 
+  /// Whoever wants to see the logits of each batch before they become boxes.
+  /// @param logits [N, A*K, H, W] of each level @param anchors [H*W*A, 4] of each level
+  using Watcher =
+      std::function<void(const Maps& logits, const std::vector<torch::Tensor>& anchors)>;
+  void watch_with(Watcher watcher) { watcher_ = std::move(watcher); }
+
   /// @param clock gets the phases of every call from now on; it must outlive this. nullptr: none
   void time_with(DetectClock* clock) { clock_ = clock; }
 
@@ -91,6 +98,7 @@ class Detector {
   torch::Dtype dtype_;
   AnchorCache anchors_;
   PreparedWeights prepared_;
+  Watcher watcher_;
   DetectClock* clock_ = nullptr;
 };
 

@@ -152,6 +152,13 @@ std::vector<LevelLosses> Criterion::per_level(const std::vector<torch::Tensor>& 
   return losses;
 }
 
+void Criterion::profile(const std::vector<torch::Tensor>& logits, const Targets& targets,
+                        LossProfile& profile) const {
+  std::vector<torch::Tensor> labels;
+  for (const LevelTargets& level : targets.levels) labels.push_back(level.labels);
+  add_losses(profile, logits, labels, labels_of(logits, targets), terms_);
+}
+
 LossOutput Criterion::operator()(const Predictions& predictions,
                                  const std::vector<torch::Tensor>& anchors_per_level,
                                  const std::vector<GroundTruth>& ground_truths) {

@@ -12,6 +12,7 @@
 #include "loss/classification_loss.h"
 #include "loss/config.h"
 #include "loss/loss_normalizer.h"
+#include "loss/loss_profile.h"
 #include "loss/targets.h"
 
 namespace rn {
@@ -70,6 +71,10 @@ class Criterion {
                                      const torch::Tensor& deltas,
                                      const std::vector<torch::Tensor>& anchors_per_level,
                                      const Targets& targets) const;
+
+  /// Adds what the classification loss of a batch is made of, for a look at it. No gradients.
+  void profile(const std::vector<torch::Tensor>& logits, const Targets& targets,
+               LossProfile& profile) const;
 
   /// Its moving average is the only state: what a batch's losses are depends on it, if the config
   /// says so.

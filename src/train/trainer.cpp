@@ -180,6 +180,9 @@ StepEvent Trainer::train_step() {
   std::optional<Batch> batch, bad;
   std::vector<int64_t> images;
   TrainingStep::Losses losses;
+  LossProfile at_start;
+  const bool is_first = progress_.iteration == 0 && hooks_.on_start_profile;
+  if (is_first) step_.profile_next(&at_start);
   for (int64_t b = 0; b < batches; ++b) {
     const auto wait = Clock::now();
     batch.reset();
@@ -201,6 +204,7 @@ StepEvent Trainer::train_step() {
       bad = std::move(batch);
     }
   }
+  if (is_first) tell_start(at_start);
   if (!bad) {
     const TrainingStep::Update update = step_.finish(event.learning_rate);
     event.grad_norm = update.gradient_norm;
@@ -217,6 +221,14 @@ StepEvent Trainer::train_step() {
   }
   event.step_seconds = seconds_since(start);
   return event;
+}
+
+void Trainer::tell_start(const LossProfile& profile) {
+  LossProfileEvent event = summarize(profile);
+  event.iteration = 1;
+  event.epoch = 1;
+  event.at_start = true;
+  hooks_.on_start_profile(event);
 }
 
 void Trainer::advance(int64_t batches) {
@@ -281,6 +293,10 @@ std::optional<bool> Trainer::evaluate() {
   EvaluationEvent& event = *outcome;
   event.iteration = progress_.iteration;
   event.epoch = ceil_div(progress_.iteration, length_.iterations_per_epoch);
+  if (event.loss_profile) {
+    event.loss_profile->iteration = event.iteration;
+    event.loss_profile->epoch = event.epoch;
+  }
   event.is_best = progress_.best_epoch == 0 || event.stats[0] > progress_.best_ap;
   if (event.is_best) {
     progress_.best_ap = event.stats[0];

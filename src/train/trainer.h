@@ -48,6 +48,8 @@ struct TrainerHooks {
   /// asked to stop on the way, so the run ends, and a resumed one begins with this evaluation.
   std::function<std::optional<EvaluationEvent>(RetinaNet&)> evaluate;
   std::function<void(const EvaluationEvent&)> on_evaluation;
+  /// With the first step of a run: what the loss of its first batch was made of before the step.
+  std::function<void(const LossProfileEvent&)> on_start_profile;
   /// The run is back at an earlier step; the next on_step is of the step after that.
   std::function<void(const RollbackEvent&)> on_rollback;
   /// Asked after every step: true ends the run after saving. An evaluation that is due then is the
@@ -110,6 +112,7 @@ class Trainer {
   /// The same, from its first batch on again in smaller parts if memory runs out.
   StepEvent train_step_in_memory();
   StepEvent next_step_event() const;
+  void tell_start(const LossProfile& profile);
   /// Moves on to the next step, whether this one was made or not.
   void advance(int64_t batches);
   /// @param batch the step's last, or the one whose losses aren't finite @param images of the step

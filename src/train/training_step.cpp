@@ -64,6 +64,7 @@ TrainingStep::Losses TrainingStep::add(const Batch& batch, int64_t batches) {
       ran_out_of_memory(part, batches, error);
     }
   }
+  profile_ = nullptr;
   return losses;
 }
 
@@ -80,6 +81,7 @@ void TrainingStep::add_part(const Batch& batch, const Batch& part, int64_t first
     }
     output = criterion_(out.logits, out.deltas, anchors, out.targets,
                         {weights.begin() + first, weights.begin() + first + part.size()});
+    if (profile_ != nullptr) criterion_.profile(out.logits, out.targets, *profile_);
   }
   losses.classification += output.classification.item<double>();
   losses.box += output.box.item<double>();
@@ -131,6 +133,7 @@ TrainingStep::Update TrainingStep::finish(double learning_rate) {
 }
 
 void TrainingStep::abandon() {
+  profile_ = nullptr;
   clear_gradients(optimizer_.parameters());
   if (!begun_) return;
   statistics_.put_back();

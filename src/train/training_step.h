@@ -72,6 +72,9 @@ class TrainingStep {
   /// nothing. @pre no step is begun
   std::vector<LevelLosses> losses_per_level(const Batch& batch);
 
+  /// The next add() tells what the losses of its batch are made of. @param profile must outlive it
+  void profile_next(LossProfile* profile) { profile_ = profile; }
+
   /// @param clock gets the phases of every step from now on; it must outlive this. nullptr: none
   void time_with(StepClock* clock) { clock_ = clock; }
 
@@ -116,6 +119,7 @@ class TrainingStep {
   RunningStatistics statistics_;  ///< from before the step that is begun
   double normalizer_before_ = 0.0;
   bool begun_ = false;
+  LossProfile* profile_ = nullptr;  ///< of the next batch
   StepClock* clock_ = nullptr;
 };
 

@@ -48,7 +48,8 @@ TEST_F(EndToEnd, EvalOfTheModelEqualsTheRunsLastEvaluation) {
   ASSERT_EQ(files.exit_code, 0) << files;
   EXPECT_TRUE(same_bytes(folder() / "files.json", folder() / "model.json"));
   const std::string lines = read_file(folder() / "e/metrics.jsonl");
-  const auto last = nlohmann::json::parse(lines.substr(lines.rfind("{\"kind\":\"evaluation\"")));
+  const size_t start = lines.rfind("{\"kind\":\"evaluation\"");
+  const auto last = nlohmann::json::parse(lines.substr(start, lines.find('\n', start) - start));
   EXPECT_EQ(nlohmann::json::parse(read_file(folder() / "model.json"))["stats"]["AP"], last["AP"]);
 }
 

@@ -20,6 +20,7 @@ std::vector<nlohmann::json> metrics_of(const fs::path& run) {
   std::vector<nlohmann::json> lines;
   std::ifstream file(run / "metrics.jsonl");
   for (std::string line; std::getline(file, line);) lines.push_back(nlohmann::json::parse(line));
+  std::erase_if(lines, [](const auto& line) { return line["kind"] == "loss_profile"; });
   return lines;
 }
 

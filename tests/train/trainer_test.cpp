@@ -35,6 +35,45 @@ TEST_F(TrainerTest, TellsEveryStep) {
   }
 }
 
+TEST_F(TrainerTest, TellsWhatTheFirstLossIsMadeOfAndWhenEvaluationsWere) {
+  const TemporaryFolder folder;
+  TrainConfig config = short_run();
+  config.evaluate_every_iterations = 4;
+  std::vector<LossProfileEvent> starts, later;
+  StepEvent first;
+  TrainerHooks hooks;
+  hooks.on_start_profile = [&](const LossProfileEvent& event) { starts.push_back(event); };
+  hooks.on_step = [&](const StepEvent& event) {
+    if (event.iteration == 1) first = event;
+  };
+  hooks.evaluate = [](RetinaNet& model) {
+    EvaluationEvent event = fake_evaluation(model);
+    event.loss_profile.emplace();
+    return event;
+  };
+  hooks.on_evaluation = [&](const EvaluationEvent& e) { later.push_back(*e.loss_profile); };
+  for (const int64_t stop_after : {6, 0}) {  // a run that goes on tells of its start no more
+    DataLoader loader = make_loader(0);
+    int64_t steps = 0;
+    hooks.should_stop = [&] { return ++steps == stop_after; };
+    Trainer trainer(make_options(folder, config), make_model(), make_criterion(), loader, hooks);
+    if (stop_after == 0) trainer.resume(load_checkpoint(folder / kCheckpointName), "last.ckpt");
+    trainer.run();
+  }
+  ASSERT_EQ(starts.size(), 1);
+  EXPECT_TRUE(starts[0].at_start);
+  EXPECT_EQ(starts[0].iteration, 1);
+  EXPECT_EQ(starts[0].images, 2);
+  // The loss is the sum by the positive anchors.
+  EXPECT_NEAR((starts[0].positives.loss + starts[0].negatives.loss) /
+                  std::max(1.0, static_cast<double>(first.positives)),
+              first.loss_cls, 1e-4 * first.loss_cls);
+  ASSERT_EQ(later.size(), 3);
+  EXPECT_EQ(later[1].iteration, 8);
+  EXPECT_EQ(later[1].epoch, 2);
+  EXPECT_FALSE(later[1].at_start);
+}
+
 TEST_F(TrainerTest, KeepsTheBestModelAndStopsWithoutGain) {
   const TemporaryFolder folder;
   TrainConfig config = short_run();
