@@ -72,8 +72,8 @@ esac
 missing=
 for package in $packages; do
   # shellcheck disable=SC2016  # dpkg-query replaces the ${...}, not the shell
-  case $(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null || true) in
-    *installed\ *) ;;
+  case " $(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null || true)" in
+    *' installed '*) ;;  # a package that another one only mentions is "not-installed"
     *) missing="$missing $package" ;;
   esac
 done
