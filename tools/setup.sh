@@ -61,7 +61,8 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   fail "this is $(os_value PRETTY_NAME), which has no apt-get. Set-up knows Debian 12 and 13.
 Elsewhere, either build the container (docker build -t retinanet .), or install by hand what
 CMakeLists.txt looks for: a C++20 compiler (g++ 12 or newer), CMake 3.25, Ninja, LibTorch 1.13 or
-newer, OpenCV 4, nlohmann-json 3.11, simdjson, CLI11, spdlog and fmt; for the tests GoogleTest."
+newer, OpenCV 4, nlohmann-json 3.11, simdjson, CLI11, spdlog, fmt, protobuf and ISA-L; for the tests
+GoogleTest."
 fi
 case "$release $sections" in
   12\ * | 13\ *) ;;
@@ -72,8 +73,8 @@ esac
 missing=
 for package in $packages; do
   # shellcheck disable=SC2016  # dpkg-query replaces the ${...}, not the shell
-  case $(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null || true) in
-    *installed\ *) ;;
+  case " $(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null || true)" in
+    *' installed '*) ;;  # a package that another one only mentions is "not-installed"
     *) missing="$missing $package" ;;
   esac
 done

@@ -24,8 +24,8 @@
 #include "model/model_file.h"
 #include "model/parameters.h"
 #include "model/start_weights.h"
-#include "report/metric_log.h"
 #include "report/run_display.h"
+#include "report/run_log.h"
 #include "report/screen.h"
 #include "train/checkpoint.h"
 #include "train/trainer.h"
@@ -84,7 +84,7 @@ class TrainRun {
   std::shared_ptr<const Dataset> train_;
   std::unique_ptr<Validator> validator_;
   std::optional<Criterion> criterion_;
-  std::unique_ptr<MetricLog> metrics_;
+  std::unique_ptr<RunLog> numbers_;
   std::unique_ptr<RunDisplay> display_;
   std::string last_table_;
   std::set<std::string> reported_;
@@ -180,12 +180,7 @@ void TrainRun::profile(const Batch& batch, const Maps& logits,
 
 void TrainRun::on_rollback(const RollbackEvent& event) {
   display_->on_rollback();
-  try {
-    metrics_ = std::make_unique<MetricLog>(
-        MetricLog::resume(place_.folder.metrics(), event.to_iteration, event.evaluation_due));
-  } catch (const Error& e) {  // the run is worth more than this file
-    report_problem(e.what());
-  }
+  numbers_->add(event);
   if (!event.gives_up) screen_.print("warning: " + rollback_text(event));  // else the error tells
 }
 
@@ -195,17 +190,14 @@ TrainerHooks TrainRun::hooks() {
     display_->on_step(event);
     if (event.iteration % config_.train.log_every == 0 || event.iteration == event.iterations ||
         event.skipped) {
-      report_problem(metrics_->add(event));
+      numbers_->add(event);
     }
   };
   hooks.evaluate = [this](RetinaNet& model) { return evaluate(model); };
-  hooks.on_start_profile = [this](const LossProfileEvent& event) {
-    report_problem(metrics_->add(event));
-  };
+  hooks.on_start_profile = [this](const LossProfileEvent& event) { numbers_->add(event); };
   hooks.on_evaluation = [this](const EvaluationEvent& event) {
     display_->on_evaluation(event);
-    report_problem(metrics_->add(event));
-    if (event.loss_profile) report_problem(metrics_->add(*event.loss_profile));
+    numbers_->add(event);
   };
   hooks.on_rollback = [this](const RollbackEvent& event) { on_rollback(event); };
   hooks.should_stop = stop_requested;
@@ -244,8 +236,9 @@ int TrainRun::run() {
   if (place_.resume) resume(trainer);
   write_file_atomically(place_.folder.config(), dump_config(config_));
   const int64_t done = trainer.progress().iteration;
-  metrics_ = std::make_unique<MetricLog>(
-      MetricLog::resume(place_.folder.metrics(), done, trainer.progress().evaluation_due));
+  numbers_ =
+      std::make_unique<RunLog>(place_.folder.path, done, trainer.progress().evaluation_due,
+                               [this](const std::string& problem) { report_problem(problem); });
   screen_.print(
       fmt::format("{} {:.1f} M parameters | {} steps of {} images | {} {}",
                   enum_name(config_.model.backbone.name), parameters / 1e6,

@@ -31,24 +31,31 @@ AppendFile::~AppendFile() {
 std::string AppendFile::append(std::string_view line) {
   std::string bytes(line);
   bytes += '\n';
+  return append_whole(bytes, "line");
+}
+
+std::string AppendFile::append_record(std::string_view bytes) {
+  return append_whole(bytes, "record");
+}
+
+std::string AppendFile::append_whole(std::string_view bytes, std::string_view what) {
   struct stat before {};
   const bool known = ::fstat(fd_, &before) == 0 && S_ISREG(before.st_mode);
-  std::string_view rest = bytes;
-  while (!rest.empty()) {
-    const ssize_t n = ::write(fd_, rest.data(), rest.size());
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       const int code = errno;
       std::string problem =
-          fmt::format("{}: writing failed: {}; free some space on that disk, this line is lost",
-                      path_.string(), std::strerror(code));
-      // Half a line would spoil the next one too.
+          fmt::format("{}: writing failed: {}; free some space on that disk, this {} is lost",
+                      path_.string(), std::strerror(code), what);
+      // Half of it would spoil the next one too.
       if (known && ::ftruncate(fd_, before.st_size) != 0) {
         problem += "; the file may end with a part of it";
       }
       return problem;
     }
-    rest.remove_prefix(static_cast<size_t>(n));
+    bytes.remove_prefix(static_cast<size_t>(n));
   }
   return {};
 }

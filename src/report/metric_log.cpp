@@ -1,6 +1,5 @@
 #include "report/metric_log.h"
 
-#include <array>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -12,9 +11,6 @@
 namespace rn {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr std::array<const char*, 12> kStatNames = {"AP",  "AP50", "AP75",  "APs", "APm", "APl",
-                                                    "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"};
 
 Json start_of(const char* kind, double time, int64_t iteration, int64_t epoch) {
   Json line;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -9,6 +10,10 @@
 #include "report/append_file.h"
 
 namespace rn {
+
+/// Of EvaluationEvent::stats.
+inline constexpr std::array<const char*, 12> kStatNames = {
+    "AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"};
 
 /// Seconds since 1970, UTC.
 double unix_seconds();

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tiny_run.h"
@@ -30,6 +31,13 @@ TEST_F(EndToEnd, TrainWritesTheFilesThatTheContractNames) {
                            "last.safetensors", "best.safetensors", "detections.json"}) {
     EXPECT_TRUE(fs::exists(folder() / "full" / name)) << name;
   }
+  const auto is_event_file = [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().starts_with("events.out.tfevents.") &&
+           entry.file_size() > 0;
+  };
+  EXPECT_EQ(std::count_if(fs::directory_iterator(folder() / "full"), fs::directory_iterator(),
+                          is_event_file),
+            1);
 }
 
 TEST_F(EndToEnd, EvalOfTheModelEqualsTheRunsLastEvaluation) {

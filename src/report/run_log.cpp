@@ -1,0 +1,52 @@
+#include "report/run_log.h"
+
+#include <utility>
+
+#include "core/error.h"
+#include "core/run_files.h"
+
+namespace rn {
+
+RunLog::RunLog(const std::filesystem::path& folder, int64_t iteration, bool evaluation_due,
+               OnProblem on_problem, MetricLog::Clock clock)
+    : metrics_path_(folder / kMetricsName),
+      clock_(std::move(clock)),
+      on_problem_(std::move(on_problem)),
+      metrics_(MetricLog::resume(metrics_path_, iteration, evaluation_due, clock_)),
+      events_(folder, iteration, clock_) {}
+
+void RunLog::tell(const std::string& problem) const {
+  if (!problem.empty()) on_problem_(problem);
+}
+
+void RunLog::add(const StepEvent& event) {
+  tell(metrics_->add(event));
+  tell(events_.add(event));
+}
+
+void RunLog::add(const EvaluationEvent& event) {
+  tell(metrics_->add(event));
+  tell(events_.add(event));
+  if (event.loss_profile) add(*event.loss_profile);
+}
+
+void RunLog::add(const LossProfileEvent& event) {
+  tell(metrics_->add(event));
+  if (!event.at_start) tell(events_.add(event));
+}
+
+void RunLog::add_image(std::string_view tag, int64_t iteration, const EncodedPicture& picture) {
+  tell(events_.add_image(tag, iteration, picture));
+}
+
+void RunLog::add(const RollbackEvent& event) {
+  try {
+    metrics_.emplace(
+        MetricLog::resume(metrics_path_, event.to_iteration, event.evaluation_due, clock_));
+  } catch (const Error& e) {
+    tell(e.what());
+  }
+  tell(events_.go_back(event.to_iteration));
+}
+
+}  // namespace rn
