@@ -111,7 +111,10 @@ void draw_boxes(cv::Mat& image, const std::vector<LabelledBox>& boxes) {
                    [&](size_t a, size_t b) { return rects[a].area() > rects[b].area(); });
   const int line = line_width_for(image.size());
   for (const size_t i : by_area) {
-    if (!rects[i].empty()) draw_frame(image, rects[i], boxes[i].colour, line, boxes[i].is_dashed);
+    if (rects[i].empty()) continue;
+    // Of a small object something must be left to see.
+    const int width = std::clamp(std::min(rects[i].width, rects[i].height) / 6, 1, line);
+    draw_frame(image, rects[i], boxes[i].colour, width, boxes[i].is_dashed);
   }
 
   const int height = label_height_for(image.size());
