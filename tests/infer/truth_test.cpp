@@ -41,7 +41,8 @@ Detections found(const std::vector<std::vector<float>>& boxes, const std::vector
 TEST_F(TruthFile, ClassesAreMatchedByNameNotById) {
   const Truth truth = of_one(R"([{"id": 1, "image_id": 5, "category_id": 9, "bbox": [1, 2, 3, 4]},
                                  {"id": 2, "image_id": 5, "category_id": 7, "bbox": [1, 2, 3, 4]},
-                                 {"id": 3, "image_id": 5, "category_id": 7, "bbox": [1, 2, 0, 4]}])");
+                                 {"id": 3, "image_id": 5, "category_id": 7,
+                                  "bbox": [1, 2, 0, 4]}])");
   EXPECT_TRUE(truth.notes().empty());
   const PictureTruth picture = truth.find("folder/a.jpg", {80, 100});
   ASSERT_TRUE(picture.is_known);
@@ -98,7 +99,8 @@ TEST_F(TruthFile, EachObjectIsFoundOnceAndByItsClass) {
 
 TEST_F(TruthFile, HalfIsEnoughAndTheBestFreeObjectIsTaken) {
   const Truth truth = of_one(R"([{"id": 1, "image_id": 5, "category_id": 9, "bbox": [0, 0, 10, 5]},
-                                 {"id": 2, "image_id": 5, "category_id": 9, "bbox": [0, 0, 10, 9]}])");
+                                 {"id": 2, "image_id": 5, "category_id": 9,
+                                  "bbox": [0, 0, 10, 9]}])");
   const TruthMatch match = match_truth(found({{0, 0, 10, 10}, {0, 0, 10, 10}}, {0, 0}),
                                        truth.find("a.jpg", {80, 100}), truth);
   // The first takes the one of IoU 0.9, the second the one of exactly 0.5.
