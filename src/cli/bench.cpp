@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/datasets.h"
 #include "cli/device.h"
+#include "cli/image_size_option.h"
 #include "config/load.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -58,22 +59,6 @@ CLI::Validator between(int64_t low, int64_t high, const std::string& why = "") {
     return is_in ? "" : fmt::format("found {}, expected {} to {}{}", text, low, high, why);
   };
   return CLI::Validator(check, fmt::format("{} to {}", low, high));
-}
-
-/// @param text "800x1088"
-ImageSize parse_size(const std::string& text) {
-  constexpr int64_t kMost = 16384;
-  ImageSize size;
-  const char* const end = text.data() + text.size();
-  const auto height = std::from_chars(text.data(), end, size.height);
-  const bool has_x = height.ec == std::errc() && height.ptr != end && *height.ptr == 'x';
-  const auto width = has_x ? std::from_chars(height.ptr + 1, end, size.width) : height;
-  if (!has_x || width.ec != std::errc() || width.ptr != end ||
-      std::min(size.height, size.width) < 1 || std::max(size.height, size.width) > kMost) {
-    fail("--size: found \"{}\", expected HEIGHTxWIDTH, each 1 to {} pixels, for example 800x1088",
-         text, kMost);
-  }
-  return size;
 }
 
 void check_arguments(const BenchArguments& arguments) {

@@ -15,6 +15,7 @@ void add_predict_command(CLI::App& program, int& exit_code);
 void add_import_command(CLI::App& program, int& exit_code);
 void add_export_command(CLI::App& program, int& exit_code);
 void add_data_command(CLI::App& program, int& exit_code);
+void add_model_command(CLI::App& program, int& exit_code);
 void add_doctor_command(CLI::App& program, int& exit_code);
 void add_bench_command(CLI::App& program, int& exit_code);
 

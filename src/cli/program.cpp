@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
   add_import_command(program, exit_code);
   add_export_command(program, exit_code);
   add_data_command(program, exit_code);
+  add_model_command(program, exit_code);
   add_doctor_command(program, exit_code);
   add_bench_command(program, exit_code);
   try {

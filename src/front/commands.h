@@ -19,6 +19,8 @@ inline constexpr CommandName kImportCommand{
     "import", "Make a model file of the weights of torchvision's or detectron2's RetinaNet"};
 inline constexpr CommandName kExportCommand{"export", "Write a model's weights for another system"};
 inline constexpr CommandName kDataCommand{"data", "Draw the embedded data set; check one's own"};
+inline constexpr CommandName kModelCommand{
+    "model", "A config's network: shapes, parameters, cost, receptive fields, its anchors drawn"};
 inline constexpr CommandName kDoctorCommand{
     "doctor", "What this machine offers: versions, device, threads, instruction sets"};
 inline constexpr CommandName kBenchCommand{
@@ -27,7 +29,7 @@ inline constexpr CommandName kBenchCommand{
 /// In the order of --help.
 inline constexpr std::array kCommands = {kTrainCommand,  kEvalCommand,   kPredictCommand,
                                          kImportCommand, kExportCommand, kDataCommand,
-                                         kDoctorCommand, kBenchCommand};
+                                         kModelCommand,  kDoctorCommand, kBenchCommand};
 
 inline constexpr const char* kProgramName = "retinanet";
 inline constexpr const char* kProgramDescription =

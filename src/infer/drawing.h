@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "infer/canvas.h"
 #include "infer/detections.h"
 
 namespace rn {
@@ -17,12 +18,17 @@ cv::Vec3b class_colour(int64_t label);
 /// spelled out ("ß" -> "ss"), any other character becomes '?'. Never throws, whatever the bytes.
 std::string printable_ascii(std::string_view utf8);
 
-/// Draws a frame around each detection and a label with class and score in percent. Widths follow
-/// the size of the picture; small boxes lie on top of large ones; labels stay inside the picture
-/// and off each other where there is room, and are left out of pictures too small for them.
+/// As a picture shows it: in ASCII; a class without a name that it can show is called by its index.
+std::string class_label(const std::vector<std::string>& names, int64_t label);
+
+/// The boxes with class and score in percent, in the order of the detections, none dashed.
+/// @param names of the classes; a class beyond the list is called by its index
+std::vector<LabelledBox> labelled_boxes(const Detections& detections,
+                                        const std::vector<std::string>& names);
+
+/// Draws them as draw_boxes does.
 /// @param image CV_8UC3, RGB; changed in place
 /// @param detections boxes in the frame of `image`
-/// @param names of the classes; a class beyond the list is called by its index
 void draw_detections(cv::Mat& image, const Detections& detections,
                      const std::vector<std::string>& names);
 

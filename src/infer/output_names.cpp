@@ -74,4 +74,12 @@ std::vector<fs::path> plan_outputs(const std::vector<Input>& inputs, const fs::p
   return planned;
 }
 
+int64_t count_existing(const std::vector<fs::path>& planned) {
+  return std::count_if(planned.begin(), planned.end(), [](const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored) || fs::exists(path.string() + ".mp4", ignored) ||
+           fs::exists(path.string() + ".avi", ignored);
+  });
+}
+
 }  // namespace rn

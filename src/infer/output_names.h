@@ -13,6 +13,9 @@ namespace rn {
 std::vector<std::filesystem::path> plan_outputs(const std::vector<Input>& inputs,
                                                 const std::filesystem::path& folder);
 
+/// Drawings of an earlier run that these will replace.
+int64_t count_existing(const std::vector<std::filesystem::path>& planned);
+
 /// In that folder, and the sign that a run made it.
 std::filesystem::path detections_json(const std::filesystem::path& folder);
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 
 #include "core/config_io.h"
 #include "core/error.h"
@@ -13,6 +11,8 @@
 #include "infer/drawing.h"
 #include "infer/output_names.h"
 #include "infer/picture_reader.h"
+#include "infer/picture_writer.h"
+#include "infer/truth_drawing.h"
 #include "infer/video.h"
 
 namespace rn {
@@ -62,29 +62,15 @@ class JsonList {
   bool first_ = true;
 };
 
-/// Labels on a thumbnail would hide it, so it is drawn on a copy, enlarged by a whole number.
+/// With labels that can be read on a small picture, too.
 cv::Mat drawn_picture(const cv::Mat& picture, const Detections& detections,
                       const std::vector<std::string>& names) {
-  constexpr int kReadable = 640;  // pixels of the longer side
-  constexpr int kMost = 4;
-  const int factor = std::clamp(kReadable / std::max(picture.cols, picture.rows), 1, kMost);
-  cv::Mat canvas;
-  cv::resize(picture, canvas, {}, factor, factor,
-             factor == 1 ? cv::INTER_NEAREST : cv::INTER_CUBIC);
+  const int factor = enlargement(picture.size());
+  cv::Mat canvas = enlarged(picture, factor);
   Detections scaled = detections;
   if (scaled.size() > 0) scaled.boxes = scaled.boxes * factor;
   draw_detections(canvas, scaled, names);
   return canvas;
-}
-
-void write_picture(const fs::path& path, const cv::Mat& rgb) {
-  cv::Mat bgr;
-  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-  std::vector<uchar> bytes;
-  const std::string ending = path.extension() == ".png" ? ".png" : ".jpg";
-  RN_CHECK(cv::imencode(ending, bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, 95}), "{}", path.string());
-  write_file_atomically(
-      path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 std::vector<fs::path> picture_files(const std::vector<Input>& inputs) {
@@ -159,7 +145,8 @@ class Predictor {
     for (const Picture& picture : pictures) images.push_back(picture.image);
     const std::vector<Detections> found = detect(images);
     for (size_t i = 0; i < pictures.size(); ++i) {
-      write_picture(pictures[i].output, drawn_picture(images[i], found[i], names_));
+      mark_folder();
+      write_picture(pictures[i].output, drawn(pictures[i].input, images[i], found[i]));
       json_.add({{"file", pictures[i].input.string()},
                  {"width", images[i].cols},
                  {"height", images[i].rows},
@@ -169,6 +156,31 @@ class Predictor {
       report(pictures[i].input, found[i], 0, 0);
     }
     pictures.clear();
+  }
+
+  /// With the truth beside it if there is one.
+  cv::Mat drawn(const fs::path& input, const cv::Mat& image, const Detections& found) {
+    if (options_.truth == nullptr) return drawn_picture(image, found, names_);
+    const Truth& truth = *options_.truth;
+    const PictureTruth known = truth.find(input, {image.rows, image.cols});
+    const TruthMatch match = known.is_known ? match_truth(found, known, truth) : TruthMatch{};
+    if (known.is_known) {
+      ++summary_.truth.pictures;
+    } else {
+      summary_.truth.unknown.push_back(fmt::format("{}: {}", input.string(), known.reason));
+    }
+    summary_.truth.right += match.right;
+    summary_.truth.wrong += match.wrong;
+    summary_.truth.missed += match.missed;
+    return draw_beside_truth(image, found, known, match, truth);
+  }
+
+  /// Marks the pictures as ours, so that a run that is cut short can be made again. Written
+  /// directly: the whole list is on its way to this file by way of the atomic writer's own one.
+  void mark_folder() {
+    const fs::path path = detections_json(options_.out);
+    if (!is_marked_ && !fs::exists(path)) std::ofstream(path) << "[]\n";
+    is_marked_ = true;
   }
 
   void run_video(const fs::path& input, const fs::path& output) {
@@ -182,6 +194,7 @@ class Predictor {
       skip(input, error);
       return;
     }
+    mark_folder();
     VideoWriter writer(output, reader->frames_per_second(), frames.front().size());
     int64_t count = 0;
     for (; !frames.empty() && !must_stop(); read_frames(*reader, frames)) {
@@ -228,6 +241,7 @@ class Predictor {
   std::vector<std::string> names_;
   PredictProgress progress_;
   PredictSummary summary_;
+  bool is_marked_ = false;
 };
 
 }  // namespace
@@ -239,8 +253,6 @@ PredictSummary predict(const DetectFunction& detect, const std::vector<Category>
   make_writable_folder(options.out);
   PredictSummary summary;
   const fs::path path = detections_json(options.out);
-  // Marks the pictures as ours, so that a run that is cut short can be made again.
-  if (!fs::exists(path)) write_file_atomically(path, "[]\n");
   write_file_atomically(path, [&](const fs::path& partial) {
     JsonList json(partial);
     Predictor predictor(detect, categories, inputs, options, json);

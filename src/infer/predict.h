@@ -10,6 +10,7 @@
 #include "core/category.h"
 #include "infer/detections.h"
 #include "infer/inputs.h"
+#include "infer/truth.h"
 
 namespace rn {
 
@@ -27,8 +28,9 @@ struct PredictProgress {
 };
 
 struct PredictOptions {
-  std::filesystem::path out;  ///< folder for the drawn pictures and detections.json
-  int64_t batch_size = 1;     ///< pictures, or frames of a video, given to the detector at once
+  std::filesystem::path out;     ///< folder for the drawn pictures and detections.json
+  int64_t batch_size = 1;        ///< pictures, or frames of a video, given to the detector at once
+  const Truth* truth = nullptr;  ///< drawn beside the detections of pictures, and counted
   std::function<void(const PredictProgress&)> on_progress;
   std::function<bool()> should_stop;  ///< asked between batches: true ends it with what there is
 };
@@ -38,6 +40,15 @@ struct SkippedInput {
   std::string reason;  ///< names the file
 };
 
+/// The pictures' detections against the truth, see TruthMatch.
+struct TruthSummary {
+  int64_t pictures = 0;              ///< that have a record
+  std::vector<std::string> unknown;  ///< the others, each with the reason
+  int64_t right = 0;
+  int64_t wrong = 0;
+  int64_t missed = 0;
+};
+
 struct PredictSummary {
   int64_t pictures = 0;
   int64_t videos = 0;
@@ -45,6 +56,7 @@ struct PredictSummary {
   int64_t detections = 0;
   std::vector<SkippedInput> skipped;
   bool stopped = false;  ///< by should_stop
+  TruthSummary truth;
   std::filesystem::path json;
 };
 
@@ -54,8 +66,9 @@ struct PredictSummary {
 /// "detections": [{"bbox": [x, y, w, h], "category_id", "category", "score"}]}, boxes in pixels of
 /// the original; a video gives one such entry for each frame, with "frame" counted from 0. Inputs
 /// whose file names differ in nothing but their folder or ending get different names (a.jpg,
-/// a_2.jpg). Unreadable inputs are skipped and listed in the summary. While the detector has a
-/// batch, the next one's pictures are decoded.
+/// a_2.jpg). Unreadable inputs are skipped and listed in the summary. Pictures of which the truth
+/// is given show it beside the detections (draw_beside_truth). While the detector has a batch, the
+/// next one's pictures are decoded.
 /// @param categories in the order of the labels
 /// @throws Error if no input can be read, the folder can't be written, a drawn picture would
 /// overwrite an input, or would overwrite a file in a folder that holds no detections.json of an

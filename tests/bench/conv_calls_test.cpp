@@ -6,7 +6,9 @@
 #include <set>
 
 #include "core/torch_compat.h"
+#include "model/convolution.h"
 #include "model/retinanet.h"
+#include "model/summary.h"
 
 namespace rn {
 namespace {
@@ -73,6 +75,20 @@ TEST(ConvRecorder, LeavesOutWhatAFrozenStageDoesNotCompute) {
   EXPECT_EQ(frozen, 1 + 4);  // the stem, two blocks of two
   EXPECT_EQ(begins, 2);      // the first 3x3 of layer2 and its downsampling 1x1
   EXPECT_EQ(logit_heights, (std::set<int64_t>{16, 8, 4, 2, 1}));
+}
+
+TEST(ConvRecorder, CountsWhatTheModelsSummarySays) {
+  ModelConfig config;  // ResNet-50
+  RetinaNet model(config, /*num_classes=*/80);
+  const torch::NoGradGuard no_gradients;
+  const LibTorchConvolutionsScope no_kernels_of_our_own;
+  const ConvRecorder recorder;
+  model->forward(torch::rand({1, 3, 100, 136}));
+  double flop = 0;
+  for (const auto& [call, count] : recorder.calls()) {
+    flop += static_cast<double>(count) * call.flop();
+  }
+  EXPECT_EQ(flop, 2 * summarize(model, {100, 136}, 4).total.macs);
 }
 
 TEST(ConvRecorder, SeesTheLayoutAndThePrecision) {

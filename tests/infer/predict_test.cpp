@@ -108,6 +108,40 @@ TEST_F(Predict, NothingReadableIsAnErrorThatSparesTheEarlierResult) {
   EXPECT_EQ(read_file(folder_ / "out/detections.json"), before);
 }
 
+TEST_F(Predict, NothingReadableLeavesNoEmptyResult) {
+  EXPECT_NE(error_text([&] { run({{touch("broken.jpg", "no")}}); }), "");
+  EXPECT_FALSE(fs::exists(folder_ / "out/detections.json"));
+}
+
+TEST_F(Predict, TruthIsCountedOverThePicturesThatHaveIt) {
+  // find_dog draws the box 160, 120 to 320, 360 on pictures of 640 x 480.
+  const Truth truth(touch("gt.json", R"({
+    "images": [{"id": 1, "file_name": "a.jpg", "width": 640, "height": 480}],
+    "annotations": [{"id": 1, "image_id": 1, "category_id": 4, "bbox": [160, 120, 160, 200]},
+                    {"id": 2, "image_id": 1, "category_id": 4, "bbox": [500, 300, 90, 90]}],
+    "categories": [{"id": 4, "name": "dog \ufffd"}, {"id": 5, "name": "cat"}]})"),
+                    {{3, "cat"}, {17, "dog \ufffd"}});
+  PredictOptions options;
+  options.out = folder_ / "out";
+  options.truth = &truth;
+  const PredictSummary summary =
+      predict(find_dog, kCategories, {{picture("a.jpg", 640, 480)}, {picture("b.jpg")}}, options);
+  EXPECT_EQ(summary.truth.pictures, 1);
+  ASSERT_EQ(summary.truth.unknown.size(), 1U);
+  EXPECT_NE(summary.truth.unknown[0].find("b.jpg: no record in gt.json"), std::string::npos);
+  EXPECT_EQ(summary.truth.right, 1);
+  EXPECT_EQ(summary.truth.wrong, 0);
+  EXPECT_EQ(summary.truth.missed, 1);
+  EXPECT_GT(cv::imread((folder_ / "out/a.jpg").string()).cols, 1280);  // two panels
+}
+
+TEST_F(Predict, EarlierDrawingsAreCounted) {
+  const std::vector<Input> inputs = {{picture("a.jpg")}, {picture("b.png")}};
+  EXPECT_EQ(count_existing(plan_outputs(inputs, folder_ / "out")), 0);
+  run({inputs[0]});
+  EXPECT_EQ(count_existing(plan_outputs(inputs, folder_ / "out")), 1);
+}
+
 TEST_F(Predict, NeverOverwritesAnInput) {
   const fs::path path = picture("out/a.jpg");
   const std::string before = read_file(path);
