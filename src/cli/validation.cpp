@@ -1,11 +1,11 @@
 #include "cli/validation.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <set>
 
 #include "core/config_io.h"
+#include "core/stopwatch.h"
 #include "data/loader.h"
 
 namespace rn {
@@ -17,10 +17,6 @@ bool is_box(const CocoAnnotation& annotation) {
     if (!std::isfinite(value)) return false;
   }
   return true;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace
@@ -98,13 +94,13 @@ std::vector<CocoResult> Validator::detect(Detector& detector, const Progress& pr
 std::optional<Validator::Outcome> Validator::run(Detector& detector,
                                                  const std::function<bool()>& should_stop,
                                                  const BatchWatcher& watch) const {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch time;
   Outcome outcome;
   const bool whole =
       detect(detector, outcome.detections, watch, [&](int64_t) { return !should_stop(); });
   if (!whole) return {};
   outcome.result = evaluate(ground_truth_, outcome.detections);
-  outcome.seconds = seconds_since(start);
+  outcome.seconds = time.seconds();
   return outcome;
 }
 

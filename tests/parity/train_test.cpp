@@ -9,6 +9,7 @@
 #include "model/parameters.h"
 #include "model/start_weights.h"
 #include "parity/peer.h"
+#include "torture/torture.h"
 #include "train/optimizer.h"
 
 namespace rn::parity {
@@ -32,6 +33,10 @@ class Train : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
     if (!can_import("torchvision")) GTEST_SKIP() << kNoTorchvision;
+    // It has more of the blocks that ResNet-50 is made of, and takes a quarter of all tests' time.
+    if (GetParam().backbone == BackboneName::kResNet101 && repetitions(0, 1) == 0) {
+      GTEST_SKIP() << "ResNet-101 is trained by tools/test.sh --torture (RN_TORTURE=1)";
+    }
   }
 };
 
