@@ -11,6 +11,7 @@
 
 #include "bench/bench_report.h"
 #include "cli/commands.h"
+#include "cli/config_options.h"
 #include "cli/datasets.h"
 #include "cli/device.h"
 #include "cli/image_size_option.h"
@@ -260,12 +261,8 @@ int run_bench_command(const BenchArguments& arguments) {
 void add_bench_command(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand(kBenchCommand.name, kBenchCommand.description);
   auto arguments = std::make_shared<BenchArguments>();
-  command->add_option("config", arguments->config, "config file (JSON)")->required();
-  command
-      ->add_option("--set", arguments->overrides,
-                   "KEY=VALUE: override a config key, for example model.backbone.name=resnet18; "
-                   "may be repeated")
-      ->allow_extra_args(false);
+  add_config_options(*command, arguments->config, arguments->overrides,
+                     "model.backbone.name=resnet18");
   command->add_option("--steps", arguments->steps, "measured steps")
       ->check(between(1, 10000))
       ->capture_default_str();

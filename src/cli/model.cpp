@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/config_options.h"
 #include "cli/image_size_option.h"
 #include "cli/model_text.h"
 #include "cli/run_folder.h"
@@ -147,12 +148,8 @@ int run_model(const ModelArguments& arguments) {
 void add_model_command(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand(kModelCommand.name, kModelCommand.description);
   auto arguments = std::make_shared<ModelArguments>();
-  command->add_option("config", arguments->config, "config file (JSON)")->required();
-  command
-      ->add_option("--set", arguments->overrides,
-                   "KEY=VALUE: override a config key, for example model.backbone.name=resnet18; "
-                   "may be repeated")
-      ->allow_extra_args(false);
+  add_config_options(*command, arguments->config, arguments->overrides,
+                     "model.backbone.name=resnet18");
   command->add_option("--size", arguments->size,
                       "HEIGHTxWIDTH of the network's input; default: the largest that the config "
                       "allows, or that of the picture");

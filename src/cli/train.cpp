@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/config_options.h"
 #include "cli/run_folder.h"
 #include "cli/train_run.h"
 #include "config/load.h"
@@ -44,11 +45,7 @@ int run_train(const TrainArguments& arguments) {
 void add_train_command(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand(kTrainCommand.name, kTrainCommand.description);
   auto arguments = std::make_shared<TrainArguments>();
-  command->add_option("config", arguments->config, "config file (JSON)")->required();
-  command
-      ->add_option("--set", arguments->overrides,
-                   "KEY=VALUE: override a config key, for example train.epochs=30; may be repeated")
-      ->allow_extra_args(false);
+  add_config_options(*command, arguments->config, arguments->overrides, "train.epochs=30");
   command->add_option("--out", arguments->out,
                       "folder of the run; default runs/NAME, runs/NAME-2, ...");
   command->add_flag("--resume", arguments->resume, "go on from the folder's last checkpoint");

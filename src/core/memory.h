@@ -9,8 +9,8 @@
 namespace rn {
 
 /// Bytes that this process can still get: free memory, what the system's caches give back, and
-/// swap; or what is left to its control group (a container's limit) or to it
-/// within its address space (`ulimit -v`), if that is less. Linux only.
+/// swap; or what is left to its control group (a container's limit) or within its address space
+/// (`ulimit -v`), if that is less. Linux only.
 /// @param root of the file system, for tests
 /// @return nothing where the system doesn't say
 std::optional<int64_t> available_memory(const std::filesystem::path& root = "/");

@@ -123,15 +123,6 @@ void LossHistogram::add(float loss, double count) {
   loss_ += loss * count;
 }
 
-void LossHistogram::add(const LossHistogram& other) {
-  for (size_t i = 0; i < kBins; ++i) {
-    bins_[i].count += other.bins_[i].count;
-    bins_[i].loss += other.bins_[i].loss;
-  }
-  samples_ += other.samples_;
-  loss_ += other.loss_;
-}
-
 double LossHistogram::loss_of_easiest(double share) const {
   if (loss_ <= 0.0) return 0.0;
   double left = share * samples_;
@@ -145,21 +136,6 @@ double LossHistogram::loss_of_easiest(double share) const {
     loss += bin.loss;
   }
   return std::min(1.0, loss / loss_);
-}
-
-void LossProfile::add(const LossProfile& other) {
-  positives.losses.add(other.positives.losses);
-  negatives.losses.add(other.negatives.losses);
-  for (size_t i = 0; i < kProbabilityBins; ++i) {
-    positives.p_t[i] += other.positives.p_t[i];
-    negatives.p_t[i] += other.negatives.p_t[i];
-  }
-  levels.resize(std::max(levels.size(), other.levels.size()));
-  for (size_t i = 0; i < other.levels.size(); ++i) {
-    levels[i].positives += other.levels[i].positives;
-    levels[i].negatives += other.levels[i].negatives;
-  }
-  images += other.images;
 }
 
 void add_losses(LossProfile& profile, const std::vector<torch::Tensor>& logits,

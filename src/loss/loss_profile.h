@@ -18,7 +18,6 @@ class LossHistogram {
   /// @param loss 0 or more; one that isn't finite is left out
   /// @param count how many samples it stands for
   void add(float loss, double count);
-  void add(const LossHistogram& other);
 
   double samples() const { return samples_; }
   double loss() const { return loss_; }
@@ -53,8 +52,6 @@ struct LossProfile {
   Kind positives, negatives;
   std::vector<Level> levels;  ///< P3 first
   int64_t images = 0;
-
-  void add(const LossProfile& other);
 };
 
 /// Adds a batch's: all its positive anchors, and of the others an even sample where they have more

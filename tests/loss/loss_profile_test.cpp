@@ -46,10 +46,6 @@ TEST(LossHistogram, CountsAreSamplesAndOddLossesAreSurvived) {
   histogram.add(3e38F, 2);
   EXPECT_EQ(histogram.samples(), 6);
   EXPECT_EQ(histogram.loss_of_easiest(1.0), 1);
-  LossHistogram twice;
-  twice.add(histogram);
-  twice.add(histogram);
-  EXPECT_EQ(twice.samples(), 12);
 }
 
 TEST(ProbabilityBins, GoByTheLogit) {

@@ -10,26 +10,11 @@
 #include "core/file_size_limit.h"
 #include "core/temporary_folder.h"
 #include "report/event_records.h"
+#include "report/sample_events.h"
 
 namespace rn {
 namespace {
 namespace fs = std::filesystem;
-
-double at_a_fixed_time() { return 1700000000.125; }
-
-StepEvent a_step(int64_t iteration) {
-  StepEvent event;
-  event.iteration = iteration;
-  event.images = 4;
-  event.positives = 31;
-  event.loss_cls = 0.5;
-  event.loss_box = 0.25;
-  event.learning_rate = 0.001;
-  event.grad_norm = 1.5;
-  event.step_seconds = 0.5;
-  event.data_seconds = 0.125;
-  return event;
-}
 
 void expect_start(const tensorboard::Event& event, int64_t step) {
   EXPECT_EQ(event.session_log().status(), tensorboard::SessionLog::START);
@@ -39,13 +24,14 @@ void expect_start(const tensorboard::Event& event, int64_t step) {
 /// Of an event file written by `write(EventFile&)`.
 std::vector<tensorboard::Event> events_after(int64_t done, auto write) {
   const TemporaryFolder folder;
-  EventFile file(folder.path(), done, at_a_fixed_time);
+  EventFile file(folder.path(), done, fixed_time);
   write(file);
   return events_of(event_files(folder.path()).at(0));
 }
 
 TEST(EventFile, BeginsWithItsVersionAndItsFirstStep) {
-  const auto events = events_after(0, [](EventFile& file) { EXPECT_EQ(file.add(a_step(1)), ""); });
+  const auto events =
+      events_after(0, [](EventFile& file) { EXPECT_EQ(file.add(sample_step(1)), ""); });
   ASSERT_EQ(events.size(), 3u);
   EXPECT_EQ(events[0].file_version(), "brain.Event:2");
   EXPECT_EQ(events[0].wall_time(), 1700000000.125);
@@ -54,7 +40,8 @@ TEST(EventFile, BeginsWithItsVersionAndItsFirstStep) {
 }
 
 TEST(EventFile, HasTheScalarsOfAStep) {
-  const auto events = events_after(6, [](EventFile& file) { EXPECT_EQ(file.add(a_step(7)), ""); });
+  const auto events =
+      events_after(6, [](EventFile& file) { EXPECT_EQ(file.add(sample_step(7)), ""); });
   EXPECT_EQ(events.back().step(), 7);
   EXPECT_EQ(events.back().wall_time(), 1700000000.125);
   const std::map<std::string, float> expected = {{"loss/total", 0.75F},
@@ -70,7 +57,7 @@ TEST(EventFile, HasTheScalarsOfAStep) {
 }
 
 TEST(EventFile, KeepsWhatIsNotFiniteAndLeavesOutWhatHasNoValue) {
-  StepEvent step = a_step(1);
+  StepEvent step = sample_step(1);
   step.loss_cls = std::numeric_limits<double>::quiet_NaN();
   step.grad_norm = std::numeric_limits<double>::infinity();
   step.step_seconds = 0;
@@ -125,10 +112,10 @@ TEST(EventFile, HasPicturesByteForByte) {
 
 TEST(EventFile, IsNamedByTimeHostAndProcess) {
   const TemporaryFolder folder;
-  EventFile file(folder.path(), 0, at_a_fixed_time);
+  EventFile file(folder.path(), 0, fixed_time);
   EXPECT_TRUE(event_files(folder.path()).empty());  // made with the first event
-  EXPECT_EQ(file.add(a_step(1)), "");
-  EXPECT_EQ(file.add(a_step(2)), "");
+  EXPECT_EQ(file.add(sample_step(1)), "");
+  EXPECT_EQ(file.add(sample_step(2)), "");
   const auto paths = event_files(folder.path());
   ASSERT_EQ(paths.size(), 1u);
   EXPECT_THAT(paths[0].filename().string(),
@@ -138,10 +125,10 @@ TEST(EventFile, IsNamedByTimeHostAndProcess) {
 
 TEST(EventFile, ARunThatGoesOnDropsLaterStepsInAFileThatIsReadAfterTheOthers) {
   const TemporaryFolder folder;
-  EXPECT_EQ(EventFile(folder.path(), 0, at_a_fixed_time).add(a_step(1)), "");
+  EXPECT_EQ(EventFile(folder.path(), 0, fixed_time).add(sample_step(1)), "");
   // In the same second, then with a clock that was put back.
-  EXPECT_EQ(EventFile(folder.path(), 10, at_a_fixed_time).add(a_step(11)), "");
-  EXPECT_EQ(EventFile(folder.path(), 20, [] { return 5.0; }).add(a_step(21)), "");
+  EXPECT_EQ(EventFile(folder.path(), 10, fixed_time).add(sample_step(11)), "");
+  EXPECT_EQ(EventFile(folder.path(), 20, [] { return 5.0; }).add(sample_step(21)), "");
   const auto paths = event_files(folder.path());
   ASSERT_EQ(paths.size(), 3u);
   for (size_t i = 0; i < 3; ++i) {
@@ -154,7 +141,7 @@ TEST(EventFile, ARunThatGoesOnDropsLaterStepsInAFileThatIsReadAfterTheOthers) {
 
 TEST(EventFile, GoingBackDropsLaterStepsAtOnce) {
   const auto events = events_after(0, [](EventFile& file) {
-    EXPECT_EQ(file.add(a_step(8)), "");
+    EXPECT_EQ(file.add(sample_step(8)), "");
     EXPECT_EQ(file.go_back(5), "");
   });
   ASSERT_EQ(events.size(), 4u);
@@ -163,23 +150,23 @@ TEST(EventFile, GoingBackDropsLaterStepsAtOnce) {
 
 TEST(EventFile, FullDiskIsReturnedAndLeavesWholeRecords) {
   const TemporaryFolder folder;
-  EventFile file(folder.path(), 0, at_a_fixed_time);
+  EventFile file(folder.path(), 0, fixed_time);
   {
     const FileSizeLimit limit(60);  // room for the version, not for the step
-    const std::string problem = file.add(a_step(1));
+    const std::string problem = file.add(sample_step(1));
     EXPECT_THAT(problem, testing::EndsWith(": writing failed: File too large; free some space on "
                                            "that disk, this record is lost"));
-    EXPECT_EQ(file.add(a_step(1)), problem);  // so that whoever tells it can tell it once
+    EXPECT_EQ(file.add(sample_step(1)), problem);  // so that whoever tells it can tell it once
     EXPECT_EQ(fs::file_size(event_files(folder.path()).at(0)), 0u);
   }
-  EXPECT_EQ(file.add(a_step(2)), "");
+  EXPECT_EQ(file.add(sample_step(2)), "");
   const auto path = event_files(folder.path()).at(0);
   {
     const FileSizeLimit limit(fs::file_size(path) + 20);
-    EXPECT_NE(file.add(a_step(3)), "");
+    EXPECT_NE(file.add(sample_step(3)), "");
     EXPECT_NE(file.go_back(1), "");
   }
-  EXPECT_EQ(file.add(a_step(4)), "");
+  EXPECT_EQ(file.add(sample_step(4)), "");
   const auto events = events_of(path);
   ASSERT_EQ(events.size(), 5u);
   EXPECT_EQ(events[0].file_version(), "brain.Event:2");
@@ -191,10 +178,11 @@ TEST(EventFile, FullDiskIsReturnedAndLeavesWholeRecords) {
 
 TEST(EventFile, FolderThatIsNotThereIsTriedAgain) {
   const TemporaryFolder folder;
-  EventFile file(folder / "later", 0, at_a_fixed_time);
-  EXPECT_THAT(file.add(a_step(1)), testing::HasSubstr("can't be opened for writing: No such file"));
+  EventFile file(folder / "later", 0, fixed_time);
+  EXPECT_THAT(file.add(sample_step(1)),
+              testing::HasSubstr("can't be opened for writing: No such file"));
   fs::create_directory(folder / "later");
-  EXPECT_EQ(file.add(a_step(2)), "");
+  EXPECT_EQ(file.add(sample_step(2)), "");
   EXPECT_EQ(events_of(event_files(folder / "later").at(0)).size(), 3u);
 }
 

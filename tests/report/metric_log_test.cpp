@@ -10,26 +10,10 @@
 #include "core/files.h"
 #include "core/temporary_folder.h"
 #include "core/throws.h"
+#include "report/sample_events.h"
 
 namespace rn {
 namespace {
-
-double fixed_time() { return 1700000000.125; }
-
-StepEvent step(int64_t iteration) {
-  StepEvent event;
-  event.iteration = iteration;
-  event.epoch = 2;
-  event.images = 4;
-  event.positives = 31;
-  event.loss_cls = 0.5;
-  event.loss_box = 0.25;
-  event.learning_rate = 0.001;
-  event.grad_norm = 1.5;
-  event.step_seconds = 0.5;
-  event.data_seconds = 0.125;
-  return event;
-}
 
 EvaluationEvent evaluation_after(int64_t iteration) {
   EvaluationEvent event;
@@ -88,7 +72,7 @@ TEST(MetricLog, WritesWhatTheLossIsMadeOf) {
 TEST(MetricLog, WritesOneObjectALineAtOnce) {
   const TemporaryFolder folder;
   MetricLog log(folder / "m", fixed_time);
-  EXPECT_EQ(log.add(step(7)), "");
+  EXPECT_EQ(log.add(sample_step(7)), "");
   EXPECT_EQ(read_file(folder / "m"), kStepLine);
   EXPECT_EQ(log.add(evaluation_after(7)), "");
   EXPECT_EQ(read_file(folder / "m"), std::string(kStepLine) + kEvaluationLine);
@@ -97,7 +81,7 @@ TEST(MetricLog, WritesOneObjectALineAtOnce) {
 TEST(MetricLog, WhatIsNotFiniteOrNotUtf8StaysValidJson) {
   const TemporaryFolder folder;
   MetricLog log(folder / "m", fixed_time);
-  StepEvent event = step(1);
+  StepEvent event = sample_step(1);
   event.loss_cls = std::numeric_limits<double>::quiet_NaN();
   event.grad_norm = std::numeric_limits<double>::infinity();
   event.step_seconds = 0;
@@ -114,7 +98,7 @@ TEST(MetricLog, WhatIsNotFiniteOrNotUtf8StaysValidJson) {
 TEST(MetricLog, ASkippedStepIsMarked) {
   const TemporaryFolder folder;
   MetricLog log(folder / "m", fixed_time);
-  StepEvent event = step(1);
+  StepEvent event = sample_step(1);
   event.skipped = true;
   EXPECT_EQ(log.add(event), "");
   EXPECT_EQ(nlohmann::json::parse(read_file(folder / "m")).at("skipped"), true);
@@ -141,7 +125,7 @@ TEST(MetricLog, EmptyFileIsAsGoodAsNone) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "m", std::string_view(""));
   MetricLog log(folder / "m", fixed_time);
-  EXPECT_EQ(log.add(step(7)), "");
+  EXPECT_EQ(log.add(sample_step(7)), "");
   EXPECT_EQ(read_file(folder / "m"), kStepLine);
 }
 
@@ -190,7 +174,7 @@ TEST(MetricLogResume, GoesOnBehindWhatIsKept) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "m", std::string_view("{\"iteration\":6}\n{\"iteration\":7}\n"));
   MetricLog log = MetricLog::resume(folder / "m", 6, false, fixed_time);
-  EXPECT_EQ(log.add(step(7)), "");
+  EXPECT_EQ(log.add(sample_step(7)), "");
   EXPECT_EQ(read_file(folder / "m"), std::string("{\"iteration\":6}\n") + kStepLine);
 }
 
@@ -207,10 +191,10 @@ TEST(MetricLogResume, WorksOnAFullDiskAndWithoutAFile) {
 TEST(MetricLog, FullDiskIsReturnedAndHarmsNoEarlierLine) {
   const TemporaryFolder folder;
   MetricLog log(folder / "m", fixed_time);
-  EXPECT_EQ(log.add(step(7)), "");
+  EXPECT_EQ(log.add(sample_step(7)), "");
   {
     const FileSizeLimit limit(300);
-    const std::string problem = log.add(step(8));
+    const std::string problem = log.add(sample_step(8));
     EXPECT_TRUE(problem.starts_with((folder / "m").string() + ": writing failed: ")) << problem;
   }
   EXPECT_EQ(read_file(folder / "m"), kStepLine);
