@@ -7,22 +7,26 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <thread>
 
+#include "cli/anchor_text.h"
+#include "cli/data_wait.h"
 #include "cli/datasets.h"
 #include "cli/device.h"
 #include "cli/log_sink.h"
 #include "cli/pixel_lines.h"
 #include "cli/recovery_text.h"
+#include "cli/run_evaluator.h"
 #include "cli/run_folder.h"
 #include "cli/signals.h"
-#include "cli/validation.h"
+#include "cli/start_lines.h"
+#include "config/changes.h"
 #include "config/load.h"
 #include "core/config_io.h"
 #include "core/files.h"
 #include "eval/report_text.h"
 #include "front/version.h"
 #include "model/model_file.h"
-#include "model/parameters.h"
 #include "model/start_weights.h"
 #include "report/run_display.h"
 #include "report/run_log.h"
@@ -32,10 +36,6 @@
 
 namespace rn {
 namespace {
-
-DetectorConfig detector_config(const AppConfig& config) {
-  return {config.data, config.predict, score_activation(config.loss.classification)};
-}
 
 RetinaNet make_model(const AppConfig& config, int64_t num_classes, Screen& screen) {
   torch::manual_seed(static_cast<uint64_t>(config.seed));
@@ -67,12 +67,11 @@ class TrainRun {
   std::string banner() const;
   void resume(Trainer& trainer);
   std::optional<EvaluationEvent> evaluate(RetinaNet& model);
-  void profile(const Batch& batch, const Maps& logits, const std::vector<torch::Tensor>& anchors,
-               LossProfile& profile) const;
   void on_rollback(const RollbackEvent& event);
   void report_problem(const std::string& problem);
   void skip_picture(const BadPicture& picture);
-  int finish(const TrainResult& result);
+  int finish(const TrainResult& result, const RetinaNet& model);
+  void show_anchors();
   TrainerHooks hooks();
 
   AppConfig config_;
@@ -82,10 +81,11 @@ class TrainRun {
   LogToScreen log_{screen_};
   torch::Device device_ = torch::kCPU;
   std::shared_ptr<const Dataset> train_;
-  std::unique_ptr<Validator> validator_;
+  std::unique_ptr<RunEvaluator> evaluator_;
   std::optional<Criterion> criterion_;
   std::unique_ptr<RunLog> numbers_;
   std::unique_ptr<RunDisplay> display_;
+  std::unique_ptr<DataWait> data_wait_;
   std::string last_table_;
   std::set<std::string> reported_;
   int64_t skipped_pictures_ = 0;
@@ -97,7 +97,18 @@ void TrainRun::load_data() {
   train_ = load_and_show(data.train, policy, "data.train", screen_);
   const auto val = load_and_show(data.val, policy, "data.val", screen_);
   check_same_categories(train_->categories(), train_->source(), val->categories(), val->source());
-  validator_ = std::make_unique<Validator>(val, data, config_.train.batch_size);
+  show_anchors();
+  evaluator_ = std::make_unique<RunEvaluator>(config_, *train_, val, device_, screen_);
+  data_wait_ = std::make_unique<DataWait>(
+      data, *train_, static_cast<int64_t>(std::thread::hardware_concurrency()));
+}
+
+void TrainRun::show_anchors() {
+  const AnchorText anchors = short_anchor_text(*train_, config_);
+  for (const std::string& line : anchors.lines) screen_.print(start_line("anchors", line));
+  if (!anchors.is_warning) return;
+  report_problem(
+      "many objects of a size are reached by no anchor; retinanet data check proposes better ones");
 }
 
 std::string TrainRun::banner() const {
@@ -144,38 +155,24 @@ void TrainRun::skip_picture(const BadPicture& picture) {
 }
 
 std::optional<EvaluationEvent> TrainRun::evaluate(RetinaNet& model) {
-  Detector detector(model, train_->categories(), detector_config(config_), device_,
-                    config_.precision);
-  LossProfile losses;
-  const auto watch = [&](const Batch& batch, const Maps& logits, const auto& anchors) {
-    profile(batch, logits, anchors, losses);
-  };
-  const auto outcome = validator_->run(detector, stop_requested, watch);
+  const auto outcome = evaluator_->evaluate(model, *criterion_);
   if (!outcome) return {};
+  const EvaluationResult& result = outcome->evaluation.result;
   EvaluationEvent event;
-  event.loss_profile = summarize(losses);
-  event.stats = outcome->result.stats.values;
-  for (const CategoryResult& category : outcome->result.per_category) {
+  event.loss_profile = summarize(outcome->losses);
+  event.stats = result.stats.values;
+  for (const CategoryResult& category : result.per_category) {
     event.category_names.push_back(category.name);
     event.category_ap.push_back(category.ap);
   }
-  event.seconds = outcome->seconds;
-  last_table_ = category_table(outcome->result);
+  event.seconds = outcome->evaluation.seconds;
+  last_table_ = category_table(result);
   try {
-    write_file_atomically(place_.folder.detections(), results_json(outcome->detections));
+    write_file_atomically(place_.folder.detections(), results_json(outcome->evaluation.detections));
   } catch (const Error& e) {  // the run is worth more than this file
     report_problem(e.what());
   }
   return event;
-}
-
-/// Of the first pictures: enough for the curves, and little beside the evaluation itself.
-void TrainRun::profile(const Batch& batch, const Maps& logits,
-                       const std::vector<torch::Tensor>& anchors, LossProfile& profile) const {
-  constexpr int64_t kProfiledImages = 64;
-  // A batch that memory doesn't suffice for comes in parts.
-  if (profile.images >= kProfiledImages || logits[0].size(0) != batch.size()) return;
-  criterion_->profile(logits, criterion_->assign(anchors, batch.targets), profile);
 }
 
 void TrainRun::on_rollback(const RollbackEvent& event) {
@@ -188,6 +185,7 @@ TrainerHooks TrainRun::hooks() {
   TrainerHooks hooks;
   hooks.on_step = [this](const StepEvent& event) {
     display_->on_step(event);
+    report_problem(data_wait_->add(event));
     if (event.iteration % config_.train.log_every == 0 || event.iteration == event.iterations ||
         event.skipped) {
       numbers_->add(event);
@@ -213,11 +211,11 @@ int TrainRun::run() {
   catch_save_signal();
   device_ = open_device(config_.device);
   screen_.print(banner());
+  for (const auto& line : setting_lines(config_, screen_.width())) screen_.print(line);
   for (const std::string& doubt : doubtful_settings(config_)) report_problem(doubt);
   load_data();
 
   RetinaNet model = make_model(config_, train_->num_classes(), screen_);
-  const int64_t parameters = count_parameters(*model);
   criterion_.emplace(config_.loss, train_->num_classes(), train_->summary().objects_per_class);
   LoaderOptions loader_options =
       training_loader(config_.data, config_.train.batch_size, static_cast<uint64_t>(config_.seed));
@@ -239,20 +237,19 @@ int TrainRun::run() {
   numbers_ =
       std::make_unique<RunLog>(place_.folder.path, done, trainer.progress().evaluation_due,
                                [this](const std::string& problem) { report_problem(problem); });
-  screen_.print(
-      fmt::format("{} {:.1f} M parameters | {} steps of {} images | {} {}",
-                  enum_name(config_.model.backbone.name), parameters / 1e6,
-                  trainer.length().iterations, config_.train.batch_size * config_.train.accumulate,
-                  place_.resume ? fmt::format("resumed after step {} in", done) : "run in",
-                  place_.folder.path.string()));
+  screen_.print(model_line(model, config_));
+  screen_.print(learning_rate_line(config_.train, trainer.length()));
+  screen_.print(run_line(config_.train, trainer.length(),
+                         place_.resume ? std::optional(done) : std::nullopt,
+                         place_.folder.path.string()));
   display_ = std::make_unique<RunDisplay>(screen_);
   catch_stop_signals();
   const TrainResult result = trainer.run();
   display_->finish();
-  return finish(result);
+  return finish(result, model);
 }
 
-int TrainRun::finish(const TrainResult& result) {
+int TrainRun::finish(const TrainResult& result, const RetinaNet& model) {
   if (skipped_pictures_ > 0) {
     report_problem(fmt::format(
         "{} of {} training pictures couldn't be read and were left out; they are named above, and "
@@ -273,6 +270,7 @@ int TrainRun::finish(const TrainResult& result) {
                               result.progress.evaluations_without_gain));
   }
   if (!last_table_.empty()) screen_.print(last_table_);
+  if (const auto speed = evaluator_->speed_text(model); !speed.empty()) screen_.print(speed);
   if (result.progress.best_epoch > 0) {
     screen_.print(
         fmt::format("Best AP {:.3f} in epoch {}: {}\nNext: retinanet predict --model {} "
