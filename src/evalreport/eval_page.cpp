@@ -1,23 +1,20 @@
-#include <fmt/format.h>
-
 #include <array>
+#include <vector>
 
 #include "evalreport/eval_report.h"
 #include "evalreport/page_sections.h"
-#include "evalreport/page_text.h"
-#include "report/html.h"
-#include "report/svg_chart.h"
+#include "report/page_frame.h"
 
 namespace rn {
 namespace {
 
-struct PageSection {
+struct EvalSection {
   std::string_view id;
   std::string_view link;
   std::string (*html)(const EvalReportInput&);
 };
 
-constexpr std::array<PageSection, 10> kSections = {{
+constexpr std::array<EvalSection, 10> kSections = {{
     {"numbers", "12 numbers", page::numbers_section},
     {"classes", "Classes", page::classes_section},
     {"precision-recall", "Precision and recall", page::precision_recall_section},
@@ -37,29 +34,16 @@ std::string page_title(const EvalReportInput& input) {
 
 }  // namespace
 
-std::string eval_page(const EvalReportInput& input) {
-  std::string links;
-  std::string body;
-  for (const PageSection& section : kSections) {
-    const std::string html = section.html(input);
-    if (html.empty()) continue;
-    links += fmt::format("<a href=\"#{}\">{}</a>\n", section.id, section.link);
-    body += html;
+std::vector<page::PageSection> page::evaluation_sections(const EvalReportInput& input) {
+  std::vector<PageSection> sections;
+  for (const EvalSection& section : kSections) {
+    sections.push_back({section.id, section.link, section.html(input)});
   }
-  std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>";
-  out += html_escape(with_ellipsis(page_title(input), 120));
-  out += "</title>\n<style>";
-  out += chart_css();
-  out += page::page_css();
-  out += "</style>\n</head>\n<body>\n";
-  out += page::header(input);
-  out += "<nav aria-label=\"Sections\">\n" + links + "</nav>\n<main>\n" + body + "</main>\n";
-  out += "<script>";
-  out += page::page_script();
-  out += "</script>\n</body>\n</html>\n";
-  return out;
+  return sections;
+}
+
+std::string eval_page(const EvalReportInput& input) {
+  return page::whole_page(page_title(input), page::header(input), page::evaluation_sections(input));
 }
 
 }  // namespace rn

@@ -9,17 +9,6 @@
 namespace rn::page {
 namespace {
 
-/// An entry of the list of facts; nothing if there is no text.
-std::string fact(std::string_view term, const std::string& html) {
-  if (html.empty()) return {};
-  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", term, html);
-}
-
-std::string file_fact(std::string_view term, const std::string& name) {
-  if (name.empty()) return {};
-  return fmt::format("<div class=\"file\"><dt>{}</dt><dd>{}</dd></div>\n", term, html_name(name));
-}
-
 std::string text_fact(std::string_view term, const std::string& text) {
   return fact(term, html_escape(text));
 }
@@ -44,13 +33,6 @@ std::string facts(const EvalReportInput& input) {
          fact("Images", images) + fact("Objects", objects) + fact("Classes", classes) +
          fact("Detections in all", count(input.detections)) + text_fact("Date", input.date) +
          text_fact("Made by", input.program) + "</dl>\n";
-}
-
-std::string tile(std::string_view name, const std::string& value, const std::string& note) {
-  return fmt::format(
-      "<div class=\"tile\"><span class=\"name\">{}</span><span class=\"value\">{}</span>"
-      "<span class=\"note\">{}</span></div>\n",
-      name, value, note);
 }
 
 std::string tiles(const EvalReportInput& input) {

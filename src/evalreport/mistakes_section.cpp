@@ -138,10 +138,6 @@ std::string mistakes_table(const EvalReportInput& input, const PictureBook& book
          rows + "</tbody>\n</table></div>\n";
 }
 
-std::string folded(std::string_view summary, const std::string& html) {
-  return fmt::format("<details><summary>{}</summary>\n{}</details>\n", summary, html);
-}
-
 std::string worst_part(const EvalReportInput& input, PictureBook& book) {
   const std::vector<ImageMistakes>& images = input.analysis.mistakes.worst_images;
   if (images.empty()) return {};

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "evalreport/eval_report.h"
+#include "report/page_frame.h"
 
 namespace rn::page {
 
@@ -21,14 +23,14 @@ std::string breakdown_section(const EvalReportInput& input);
 std::string mistakes_section(const EvalReportInput& input);
 std::string comparison_section(const EvalReportInput& input);
 
+/// All of them but the header.
+std::vector<PageSection> evaluation_sections(const EvalReportInput& input);
+
 /// The sentence that opens a section and is repeated at the top of the page; empty where there is
 /// nothing to say.
 std::string classes_finding(const EvalReportInput& input);
 std::string tide_finding(const EvalReportInput& input);
 std::string calibration_finding(const EvalReportInput& input);
 std::string comparison_finding(const EvalReportInput& input);
-
-std::string_view page_css();
-std::string_view page_script();
 
 }  // namespace rn::page

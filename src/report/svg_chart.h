@@ -55,13 +55,22 @@ struct ChartColumn {
   bool hatched = false;  ///< outlined and hatched in grey: not to be relied on
 };
 
+/// What an axis' values stand for, as its marks and the values under the pointer say.
+enum class AxisScale {
+  kLinear,
+  kLog2,   ///< of 2 to the power of the value
+  kLogit,  ///< of the probability with that logit
+};
+
 struct ChartAxis {
   std::string label;
   double low = kNotDrawn;  ///< both ends default to what the data need
   double high = kNotDrawn;
+  AxisScale scale = AxisScale::kLinear;  ///< the y axis is linear
 };
 
-/// Lines, columns or both over a common pair of axes.
+/// Lines, columns or both over a common pair of axes. On a page with page_script() the values of
+/// the named lines are shown at the pointer; those of thin ones where it is near them.
 struct LineChart {
   std::string title;  ///< what a screen reader says
   ChartAxis x, y;

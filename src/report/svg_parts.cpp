@@ -44,11 +44,12 @@ std::string fill_class(int colour) {
   return colour < 0 ? std::string("fn") : fmt::format("f{}", colour);
 }
 
-std::string open(double width, double height, std::string_view title) {
+std::string open(double width, double height, std::string_view title, std::string_view attributes) {
   return fmt::format(
       "<svg class=\"chart\" role=\"img\" aria-label=\"{}\" "
-      "viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\">\n",
-      html_escape(title), number(width), number(height), number(width), number(height));
+      "viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\"{}{}>\n",
+      html_escape(title), number(width), number(height), number(width), number(height),
+      attributes.empty() ? "" : " ", attributes);
 }
 
 std::string line(double x1, double y1, double x2, double y2, std::string_view classes) {

@@ -21,7 +21,9 @@ std::string number(double value);
 std::string stroke_class(int colour);
 std::string fill_class(int colour);
 
-std::string open(double width, double height, std::string_view title);
+/// @param attributes more of them, "a=\"1\""
+std::string open(double width, double height, std::string_view title,
+                 std::string_view attributes = {});
 inline constexpr std::string_view kClose = "</svg>\n";
 
 std::string line(double x1, double y1, double x2, double y2, std::string_view classes);

@@ -1,4 +1,4 @@
-#include "evalreport/page_text.h"
+#include "report/page_text.h"
 
 #include <fmt/format.h>
 
@@ -67,10 +67,6 @@ std::string class_name(const Category& category) {
   return category.name.empty() ? fmt::format("class {}", category.id) : category.name;
 }
 
-std::string class_name(const EvalReportInput& input, int64_t category) {
-  return class_name(input.ground_truth.categories().at(category));
-}
-
 std::string file_of(const std::string& path) {
   const size_t slash = path.find_last_of('/');
   return slash == std::string::npos || slash + 1 == path.size() ? path : path.substr(slash + 1);
@@ -97,6 +93,27 @@ std::string side_by_side(int columns, std::string_view figures_html) {
 }
 
 std::string paragraph(std::string_view html) { return fmt::format("<p>{}</p>\n", html); }
+
+std::string fact(std::string_view term, std::string_view html) {
+  if (html.empty()) return {};
+  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", term, html);
+}
+
+std::string file_fact(std::string_view term, std::string_view name) {
+  if (name.empty()) return {};
+  return fmt::format("<div class=\"file\"><dt>{}</dt><dd>{}</dd></div>\n", term, html_name(name));
+}
+
+std::string tile(std::string_view name, std::string_view value, std::string_view note_html) {
+  return fmt::format(
+      "<div class=\"tile\"><span class=\"name\">{}</span><span class=\"value\">{}</span>"
+      "<span class=\"note\">{}</span></div>\n",
+      name, value, note_html);
+}
+
+std::string folded(std::string_view summary, std::string_view html) {
+  return fmt::format("<details><summary>{}</summary>\n{}</details>\n", summary, html);
+}
 
 std::string number_cell(std::string_view text, double sort_value) {
   // What could not be measured goes below everything that could.

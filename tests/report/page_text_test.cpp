@@ -1,4 +1,4 @@
-#include "evalreport/page_text.h"
+#include "report/page_text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "evalreport/page_sections.h"
+#include "report/page_frame.h"
 
 namespace rn::page {
 
@@ -94,6 +94,11 @@ summary { cursor: pointer; color: var(--accent); font-size: .88rem; }
 .shot text { fill: #fff; stroke: #000; stroke-width: .22em; stroke-linejoin: round;
   paint-order: stroke; font-weight: 600; }
 .shot .truth-label { fill: #a9f2da; }
+.values { position: absolute; z-index: 9; pointer-events: none; background: var(--paper);
+  border: 1px solid var(--line); border-radius: 4px; padding: .3rem .55rem; font-size: .8rem;
+  line-height: 1.45; max-width: 20rem; box-shadow: 0 2px 8px rgb(0 0 0 / .18);
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.values .key { width: 26px; }
 footer { margin-top: 3rem; color: var(--faint); font-size: .8rem; }
 @media screen {
   .tall { max-height: 44rem; overflow: auto; }
@@ -133,46 +138,6 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .8rem; }
   .grid { gap: 1rem; }
 }
 )css";
-}
-
-std::string_view page_script() {
-  // Without it the page lacks nothing but the sorting. No "<" and no "&": it must be XML, too.
-  return R"js(
-document.querySelectorAll("table.sort").forEach(function (table) {
-  var body = table.tBodies[0];
-  table.querySelectorAll("th.sortable").forEach(function (head) {
-    var button = document.createElement("span");
-    button.setAttribute("role", "button");
-    button.tabIndex = 0;
-    button.textContent = head.textContent;
-    head.textContent = "";
-    head.appendChild(button);
-    button.addEventListener("keydown", function (event) {
-      if (event.key === "Enter") button.click();
-    });
-    button.addEventListener("click", function () {
-      var numbers = head.classList.contains("n");
-      var was = head.getAttribute("aria-sort");
-      var down = was ? was === "ascending" : numbers;
-      var column = head.cellIndex;
-      function key(row) {
-        var cell = row.cells[column];
-        return numbers ? Number(cell.dataset.v) : cell.textContent.trim();
-      }
-      function order(a, b) {
-        return numbers ? key(a) - key(b) : key(a).localeCompare(key(b));
-      }
-      Array.from(body.rows)
-        .sort(function (a, b) { return down ? order(b, a) : order(a, b); })
-        .forEach(function (row) { body.appendChild(row); });
-      table.querySelectorAll("th[aria-sort]").forEach(function (other) {
-        other.removeAttribute("aria-sort");
-      });
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    });
-  });
-});
-)js";
 }
 
 }  // namespace rn::page
