@@ -2,6 +2,7 @@
 
 #include "cli/detector_speed.h"
 #include "cli/signals.h"
+#include "core/error.h"
 #include "report/progress_bar.h"
 
 namespace rn {
@@ -46,9 +47,13 @@ std::optional<RunEvaluator::Outcome> RunEvaluator::evaluate(const RetinaNet& mod
 }
 
 std::string RunEvaluator::speed_text(const RetinaNet& model) const {
-  Detector detector = this->detector(model);
-  const DetectorSpeed speed = time_detector(detector, *val_, device_);
-  return speed.pictures > 0 ? speed_line(speed) : "";
+  try {
+    Detector detector = this->detector(model);
+    const DetectorSpeed speed = time_detector(detector, *val_, device_);
+    return speed.pictures > 0 ? speed_line(speed) : "";
+  } catch (const Error&) {  // out of memory: a run that is done stays done
+    return "";
+  }
 }
 
 }  // namespace rn

@@ -120,6 +120,7 @@ std::string TrainRun::banner() const {
 void TrainRun::open_folder() {
   make_writable_folder(place_.folder.path);
   lock_.emplace(place_.folder);
+  report_problem(lock_->warning());
   check_unchanged(place_);
   screen_.log_to(place_.folder.log());
 }
@@ -201,7 +202,7 @@ TrainerHooks TrainRun::hooks() {
   hooks.should_stop = stop_requested;
   hooks.should_save = [this] {
     if (!take_save_request()) return false;
-    screen_.print("SIGUSR1: the run is saved after this step and goes on.");
+    screen_.print("SIGUSR1: the run is saved as soon as the disk is free, and goes on.");
     return true;
   };
   return hooks;
@@ -228,6 +229,7 @@ int TrainRun::run() {
                    train_->checksum(),
                    place_.folder.path,
                    dump_config(config_),
+                   fmt::format("{}, LibTorch {}", device_text(device_), TORCH_VERSION),
                    {config_.model, train_->categories(), to_metadata(detector_config(config_))}},
                   model, *criterion_, loader, hooks());
   open_folder();

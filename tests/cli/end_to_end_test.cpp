@@ -172,7 +172,7 @@ TEST_F(EndToEnd, ARunSavesOnSigusr1AndGoesOn) {
                   "while cmp -s usr1/last.ckpt start.ckpt && kill -0 $run; do sleep 0.02; done; "
                   "kill -0 $run && echo goes on");
   EXPECT_EQ(stopped.exit_code, 130) << stopped;
-  EXPECT_TRUE(stopped.says("SIGUSR1: the run is saved after this step and goes on.")) << stopped;
+  EXPECT_TRUE(stopped.says("SIGUSR1: the run is saved as soon as the disk is free, and goes on.")) << stopped;
   EXPECT_EQ(stopped.out, "goes on\n") << stopped;
 }
 
