@@ -13,7 +13,9 @@
 #include "cli/log_sink.h"
 #include "cli/pixel_lines.h"
 #include "cli/recovery_text.h"
+#include "cli/run_ending.h"
 #include "cli/run_folder.h"
+#include "cli/run_report.h"
 #include "cli/signals.h"
 #include "cli/validation.h"
 #include "config/load.h"
@@ -71,6 +73,8 @@ class TrainRun {
                LossProfile& profile) const;
   void on_rollback(const RollbackEvent& event);
   void report_problem(const std::string& problem);
+  void open_report(const std::string& model);
+  void write_report(const RunState& state) { report_->write(state, numbers_.get()); }
   void skip_picture(const BadPicture& picture);
   int finish(const TrainResult& result);
   TrainerHooks hooks();
@@ -86,6 +90,8 @@ class TrainRun {
   std::optional<Criterion> criterion_;
   std::unique_ptr<RunLog> numbers_;
   std::unique_ptr<RunDisplay> display_;
+  std::unique_ptr<RunReport> report_;
+  int64_t iterations_ = 0;  ///< of the whole run
   std::string last_table_;
   std::set<std::string> reported_;
   int64_t skipped_pictures_ = 0;
@@ -150,22 +156,17 @@ std::optional<EvaluationEvent> TrainRun::evaluate(RetinaNet& model) {
   const auto watch = [&](const Batch& batch, const Maps& logits, const auto& anchors) {
     profile(batch, logits, anchors, losses);
   };
-  const auto outcome = validator_->run(detector, stop_requested, watch);
+  auto outcome = validator_->run(detector, stop_requested, watch);
   if (!outcome) return {};
-  EvaluationEvent event;
+  EvaluationEvent event = evaluation_event(*outcome);
   event.loss_profile = summarize(losses);
-  event.stats = outcome->result.stats.values;
-  for (const CategoryResult& category : outcome->result.per_category) {
-    event.category_names.push_back(category.name);
-    event.category_ap.push_back(category.ap);
-  }
-  event.seconds = outcome->seconds;
   last_table_ = category_table(outcome->result);
   try {
     write_file_atomically(place_.folder.detections(), results_json(outcome->detections));
   } catch (const Error& e) {  // the run is worth more than this file
     report_problem(e.what());
   }
+  report_->set_outcome(std::move(*outcome));
   return event;
 }
 
@@ -198,6 +199,7 @@ TrainerHooks TrainRun::hooks() {
   hooks.on_evaluation = [this](const EvaluationEvent& event) {
     display_->on_evaluation(event);
     numbers_->add(event);
+    write_report(evaluated_state(event, iterations_, config_));
   };
   hooks.on_rollback = [this](const RollbackEvent& event) { on_rollback(event); };
   hooks.should_stop = stop_requested;
@@ -207,6 +209,14 @@ TrainerHooks TrainRun::hooks() {
     return true;
   };
   return hooks;
+}
+
+void TrainRun::open_report(const std::string& model) {
+  report_ = std::make_unique<RunReport>(
+      RunReport::Run{config_, place_.folder, train_, validator_.get(), model, device_text(device_)},
+      [this](const std::string& problem) { report_problem(problem); });
+  // One may look at the training pictures before the first epoch is over.
+  if (!place_.resume) write_report(evaluated_state({}, iterations_, config_));
 }
 
 int TrainRun::run() {
@@ -239,12 +249,15 @@ int TrainRun::run() {
   numbers_ =
       std::make_unique<RunLog>(place_.folder.path, done, trainer.progress().evaluation_due,
                                [this](const std::string& problem) { report_problem(problem); });
+  iterations_ = trainer.length().iterations;
+  const std::string model_text = fmt::format(
+      "{} {:.1f} M parameters", enum_name(config_.model.backbone.name), parameters / 1e6);
   screen_.print(
-      fmt::format("{} {:.1f} M parameters | {} steps of {} images | {} {}",
-                  enum_name(config_.model.backbone.name), parameters / 1e6,
-                  trainer.length().iterations, config_.train.batch_size * config_.train.accumulate,
+      fmt::format("{} | {} steps of {} images | {} {}", model_text, iterations_,
+                  config_.train.batch_size * config_.train.accumulate,
                   place_.resume ? fmt::format("resumed after step {} in", done) : "run in",
                   place_.folder.path.string()));
+  open_report(model_text);
   display_ = std::make_unique<RunDisplay>(screen_);
   catch_stop_signals();
   const TrainResult result = trainer.run();
@@ -260,27 +273,12 @@ int TrainRun::finish(const TrainResult& result) {
         skipped_pictures_, train_->size()));
   }
   report_problem(recovery_text(result.progress));
-  const std::string folder = place_.folder.path.string();
-  if (result.stopped) {
-    screen_.print(
-        fmt::format("Stopped after step {}; all is saved. Go on with the same command, --out {} "
-                    "and --resume.",
-                    result.progress.iteration, folder));
-    return kExitInterrupted;
+  if (result.stopped || result.stopped_early)
+    write_report(ended_state(result, iterations_, config_));
+  for (const std::string& line : ending_lines(result, place_.folder, last_table_)) {
+    screen_.print(line);
   }
-  if (result.stopped_early) {
-    screen_.print(fmt::format("Stopped early: {} evaluations without a better AP.",
-                              result.progress.evaluations_without_gain));
-  }
-  if (!last_table_.empty()) screen_.print(last_table_);
-  if (result.progress.best_epoch > 0) {
-    screen_.print(
-        fmt::format("Best AP {:.3f} in epoch {}: {}\nNext: retinanet predict --model {} "
-                    "YOUR_PICTURES --out found",
-                    result.progress.best_ap, result.progress.best_epoch,
-                    place_.folder.best_model().string(), place_.folder.best_model().string()));
-  }
-  return kExitDone;
+  return result.stopped ? kExitInterrupted : kExitDone;
 }
 
 }  // namespace
