@@ -4,7 +4,7 @@
 #   tools/check_layers.sh [SRC]      the folder of the layers; default: src of this checkout
 #
 # The arrows: core <- coco <- {data, eval}; core <- boxes <- {data, model, loss};
-# {data, model} <- infer; {data, model, loss} <- train; core <- report; {eval, report} <- evalreport;
+# {data, model} <- infer; {data, model, loss} <- train; core <- report; {eval, report} <- evalreport <- runreport;
 # {eval, report, evalreport} <- front; {infer, train, report} <- bench; all of them <- config <- cli.
 # OpenCV stays in data and infer, logging in train and cli; cli/program.cpp, where every library's
 # exceptions end, knows OpenCV's exception.
@@ -27,9 +27,10 @@ find "$src" -name '*.h' -o -name '*.cpp' | sort | xargs awk -v src="$src" '
     allow("train", "core coco boxes data model loss")
     allow("report", "core")
     allow("evalreport", "core coco eval report")
+    allow("runreport", "core coco eval report evalreport")
     allow("bench", "core coco boxes data model loss infer train report")
     allow("front", "core coco eval report evalreport")
-    below = "core coco boxes data model loss infer eval train report evalreport bench"
+    below = "core coco boxes data model loss infer eval train report evalreport runreport bench"
     allow("config", below)
     allow("cli", below " config front")
     only["opencv2"] = " data infer "

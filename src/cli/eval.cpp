@@ -4,55 +4,16 @@
 #include "cli/commands.h"
 #include "cli/datasets.h"
 #include "cli/device.h"
+#include "cli/report_pictures.h"
 #include "cli/validation.h"
-#include "core/error.h"
 #include "front/evaluation.h"
-#include "infer/thumbnail.h"
 #include "report/progress_bar.h"
 #include "report/screen.h"
 
 namespace rn {
 namespace {
 
-/// Finds the pictures of the report, and remembers those that it can't have.
-class Pictures {
- public:
-  explicit Pictures(std::string folder) : folder_(std::move(folder)) {}
-
-  PictureSource source() {
-    if (folder_.empty()) return {};
-    return [this](const CocoImage& image, const PictureRequest& request) {
-      return find(image, request);
-    };
-  }
-
-  /// Says on the screen what is missing.
-  void show_missing() const {
-    if (missing_ == 0) return;
-    fmt::print(stderr, "warning: {} of the report's pictures can't be shown; the first: {}\n",
-               missing_, first_error_);
-  }
-
- private:
-  std::optional<ReportPicture> find(const CocoImage& image, const PictureRequest& request) {
-    std::optional<ImageSize> claimed;
-    if (image.width > 0 && image.height > 0) claimed = ImageSize{image.height, image.width};
-    try {
-      Thumbnail thumbnail = make_thumbnail(std::filesystem::path(folder_) / image.file_name,
-                                           claimed, request.long_side, request.region_of);
-      return ReportPicture{std::move(thumbnail.jpeg), "image/jpeg", thumbnail.region};
-    } catch (const Error& error) {
-      if (missing_++ == 0) first_error_ = error.what();
-      return std::nullopt;
-    }
-  }
-
-  std::string folder_;
-  int64_t missing_ = 0;
-  std::string first_error_;
-};
-
-int evaluate_model(const EvalArguments& arguments, Pictures& pictures) {
+int evaluate_model(const EvalArguments& arguments, ReportPictures& pictures) {
   check_eval_arguments(arguments);
   const torch::Device device = open_device(arguments.device);
   const Precision precision = parse_precision(arguments.precision);
@@ -82,10 +43,11 @@ int evaluate_model(const EvalArguments& arguments, Pictures& pictures) {
 }
 
 int run_eval(const EvalArguments& arguments) {
-  Pictures pictures(arguments.images);
+  ReportPictures pictures(arguments.images);
   const int exit_code = arguments.model.empty() ? evaluate_files(arguments, pictures.source())
                                                 : evaluate_model(arguments, pictures);
-  pictures.show_missing();
+  const std::string missing = pictures.missing_text();
+  if (!missing.empty()) fmt::print(stderr, "warning: {}\n", missing);
   return exit_code;
 }
 

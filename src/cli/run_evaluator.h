@@ -28,6 +28,8 @@ class RunEvaluator {
   /// @return nothing if a stop signal came
   std::optional<Outcome> evaluate(const RetinaNet& model, const Criterion& criterion) const;
 
+  const Validator& validator() const { return validator_; }
+
   /// What is said at the end: how long a picture takes. Empty if that couldn't be measured.
   std::string speed_text(const RetinaNet& model) const;
 

@@ -17,6 +17,7 @@ struct RunFolder {
   std::filesystem::path checkpoint() const { return path / kCheckpointName; }
   std::filesystem::path last_model() const { return path / kLastModelName; }
   std::filesystem::path best_model() const { return path / kBestModelName; }
+  std::filesystem::path report() const { return path / kReportName; }
   std::filesystem::path detections() const { return path / kDetectionsName; }
 };
 

@@ -46,10 +46,9 @@ std::string model_line(const RetinaNet& model, const AppConfig& config) {
       total.frozen == 0
           ? ""
           : fmt::format(", {} of them trained", millions(total.parameters - total.frozen));
-  return start_line("model",
-                    fmt::format("{}, {} parameters{}; {:.3g} GFLOP for {}x{}",
-                                enum_name(config.model.backbone.name), millions(total.parameters),
-                                trained, 2e-9 * total.macs, input.width, input.height));
+  return fmt::format("{}, {} parameters{}; {:.3g} GFLOP for {}x{}",
+                     enum_name(config.model.backbone.name), millions(total.parameters), trained,
+                     2e-9 * total.macs, input.width, input.height);
 }
 
 std::string learning_rate_line(const TrainConfig& config, const RunLength& length) {

@@ -18,7 +18,7 @@ namespace rn {
 /// @return no line if nothing does
 std::vector<std::string> setting_lines(const AppConfig& config, size_t width);
 
-/// "model       resnet18, 19.8 M parameters, 19.8 M of them trained; 12.3 GFLOP at 320x240"
+/// "resnet18, 19.8 M parameters, 19.8 M of them trained; 12.3 GFLOP at 320x240"
 /// @param model whose multiplications and additions are counted for the largest input
 std::string model_line(const RetinaNet& model, const AppConfig& config);
 

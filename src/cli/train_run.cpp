@@ -16,8 +16,10 @@
 #include "cli/log_sink.h"
 #include "cli/pixel_lines.h"
 #include "cli/recovery_text.h"
+#include "cli/run_ending.h"
 #include "cli/run_evaluator.h"
 #include "cli/run_folder.h"
+#include "cli/run_report.h"
 #include "cli/signals.h"
 #include "cli/start_lines.h"
 #include "config/changes.h"
@@ -25,6 +27,7 @@
 #include "core/config_io.h"
 #include "core/files.h"
 #include "eval/report_text.h"
+#include "front/exit_codes.h"
 #include "front/version.h"
 #include "model/model_file.h"
 #include "model/start_weights.h"
@@ -69,6 +72,8 @@ class TrainRun {
   std::optional<EvaluationEvent> evaluate(RetinaNet& model);
   void on_rollback(const RollbackEvent& event);
   void report_problem(const std::string& problem);
+  void open_report(const std::string& model);
+  void write_report(const RunState& state) { report_->write(state, numbers_.get()); }
   void skip_picture(const BadPicture& picture);
   int finish(const TrainResult& result, const RetinaNet& model);
   void show_anchors();
@@ -86,6 +91,8 @@ class TrainRun {
   std::unique_ptr<RunLog> numbers_;
   std::unique_ptr<RunDisplay> display_;
   std::unique_ptr<DataWait> data_wait_;
+  std::unique_ptr<RunReport> report_;
+  int64_t iterations_ = 0;  ///< of the whole run
   std::string last_table_;
   std::set<std::string> reported_;
   int64_t skipped_pictures_ = 0;
@@ -156,23 +163,17 @@ void TrainRun::skip_picture(const BadPicture& picture) {
 }
 
 std::optional<EvaluationEvent> TrainRun::evaluate(RetinaNet& model) {
-  const auto outcome = evaluator_->evaluate(model, *criterion_);
+  auto outcome = evaluator_->evaluate(model, *criterion_);
   if (!outcome) return {};
-  const EvaluationResult& result = outcome->evaluation.result;
-  EvaluationEvent event;
+  EvaluationEvent event = evaluation_event(outcome->evaluation);
   event.loss_profile = summarize(outcome->losses);
-  event.stats = result.stats.values;
-  for (const CategoryResult& category : result.per_category) {
-    event.category_names.push_back(category.name);
-    event.category_ap.push_back(category.ap);
-  }
-  event.seconds = outcome->evaluation.seconds;
-  last_table_ = category_table(result);
+  last_table_ = category_table(outcome->evaluation.result);
   try {
     write_file_atomically(place_.folder.detections(), results_json(outcome->evaluation.detections));
   } catch (const Error& e) {  // the run is worth more than this file
     report_problem(e.what());
   }
+  report_->set_outcome(std::move(outcome->evaluation));
   return event;
 }
 
@@ -197,6 +198,7 @@ TrainerHooks TrainRun::hooks() {
   hooks.on_evaluation = [this](const EvaluationEvent& event) {
     display_->on_evaluation(event);
     numbers_->add(event);
+    write_report(evaluated_state(event, iterations_, config_));
   };
   hooks.on_rollback = [this](const RollbackEvent& event) { on_rollback(event); };
   hooks.should_stop = stop_requested;
@@ -206,6 +208,15 @@ TrainerHooks TrainRun::hooks() {
     return true;
   };
   return hooks;
+}
+
+void TrainRun::open_report(const std::string& model) {
+  report_ = std::make_unique<RunReport>(
+      RunReport::Run{config_, place_.folder, train_, &evaluator_->validator(), model,
+                     device_text(device_)},
+      [this](const std::string& problem) { report_problem(problem); });
+  // One may look at the training pictures before the first epoch is over.
+  if (!place_.resume) write_report(evaluated_state({}, iterations_, config_));
 }
 
 int TrainRun::run() {
@@ -239,11 +250,14 @@ int TrainRun::run() {
   numbers_ =
       std::make_unique<RunLog>(place_.folder.path, done, trainer.progress().evaluation_due,
                                [this](const std::string& problem) { report_problem(problem); });
-  screen_.print(model_line(model, config_));
+  iterations_ = trainer.length().iterations;
+  const std::string model_text = model_line(model, config_);
+  screen_.print(start_line("model", model_text));
   screen_.print(learning_rate_line(config_.train, trainer.length()));
   screen_.print(run_line(config_.train, trainer.length(),
                          place_.resume ? std::optional(done) : std::nullopt,
                          place_.folder.path.string()));
+  open_report(model_text);
   display_ = std::make_unique<RunDisplay>(screen_);
   catch_stop_signals();
   const TrainResult result = trainer.run();
@@ -259,28 +273,13 @@ int TrainRun::finish(const TrainResult& result, const RetinaNet& model) {
         skipped_pictures_, train_->size()));
   }
   report_problem(recovery_text(result.progress));
-  const std::string folder = place_.folder.path.string();
-  if (result.stopped) {
-    screen_.print(
-        fmt::format("Stopped after step {}; all is saved. Go on with the same command, --out {} "
-                    "and --resume.",
-                    result.progress.iteration, folder));
-    return kExitInterrupted;
+  if (result.stopped || result.stopped_early)
+    write_report(ended_state(result, iterations_, config_));
+  const std::string speed = result.stopped ? "" : evaluator_->speed_text(model);
+  for (const std::string& line : ending_lines(result, place_.folder, {last_table_, speed})) {
+    screen_.print(line);
   }
-  if (result.stopped_early) {
-    screen_.print(fmt::format("Stopped early: {} evaluations without a better AP.",
-                              result.progress.evaluations_without_gain));
-  }
-  if (!last_table_.empty()) screen_.print(last_table_);
-  if (const auto speed = evaluator_->speed_text(model); !speed.empty()) screen_.print(speed);
-  if (result.progress.best_epoch > 0) {
-    screen_.print(
-        fmt::format("Best AP {:.3f} in epoch {}: {}\nNext: retinanet predict --model {} "
-                    "YOUR_PICTURES --out found",
-                    result.progress.best_ap, result.progress.best_epoch,
-                    place_.folder.best_model().string(), place_.folder.best_model().string()));
-  }
-  return kExitDone;
+  return result.stopped ? kExitInterrupted : kExitDone;
 }
 
 }  // namespace

@@ -96,9 +96,21 @@ std::optional<Validator::Outcome> Validator::run(Detector& detector, const GoOn&
   const Stopwatch time;
   Outcome outcome;
   if (!detect(detector, outcome.detections, watch, go_on)) return {};
-  outcome.result = evaluate(ground_truth_, outcome.detections);
+  outcome.matches = match_detections(ground_truth_, outcome.detections);
+  outcome.result = accumulate(ground_truth_, outcome.matches);
   outcome.seconds = time.seconds();
   return outcome;
+}
+
+EvaluationEvent evaluation_event(const Validator::Outcome& outcome) {
+  EvaluationEvent event;
+  event.stats = outcome.result.stats.values;
+  for (const CategoryResult& category : outcome.result.per_category) {
+    event.category_names.push_back(category.name);
+    event.category_ap.push_back(category.ap);
+  }
+  event.seconds = outcome.seconds;
+  return event;
 }
 
 std::string results_json(std::span<const CocoResult> results) {

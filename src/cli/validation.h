@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coco/coco_file.h"
+#include "core/run_events.h"
 #include "data/dataset.h"
 #include "data/loader.h"
 #include "eval/coco_evaluator.h"
@@ -30,8 +31,9 @@ void append_results(std::vector<CocoResult>& results, int64_t image_id,
 class Validator {
  public:
   struct Outcome {
-    EvaluationResult result;
     std::vector<CocoResult> detections;
+    Matches matches;  ///< of the detections
+    EvaluationResult result;
     double seconds = 0;  ///< inference and evaluation
   };
   using BatchWatcher = std::function<void(const Batch& batch, const Maps& logits,
@@ -44,6 +46,7 @@ class Validator {
   Validator(std::shared_ptr<const Dataset> dataset, const DataConfig& data, int64_t batch_size);
 
   int64_t images() const { return dataset_->size(); }
+  const Dataset& dataset() const { return *dataset_; }
   const CocoGroundTruth& ground_truth() const { return ground_truth_; }
 
   /// In the order of the data set's batches. @throws Error naming a picture that can't be read
@@ -65,6 +68,9 @@ class Validator {
   CocoGroundTruth ground_truth_;
   LoaderOptions loader_options_;
 };
+
+/// What a run tells of an evaluation; all but the loss profile and what the trainer knows.
+EvaluationEvent evaluation_event(const Validator::Outcome& outcome);
 
 /// A results file: a list of {image_id, category_id, bbox, score}.
 std::string results_json(std::span<const CocoResult> results);

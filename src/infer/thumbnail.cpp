@@ -1,12 +1,8 @@
 #include "infer/thumbnail.h"
 
-#include <algorithm>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
-#include <vector>
-
 #include "core/error.h"
 #include "data/image.h"
+#include "infer/jpeg_file.h"
 
 namespace rn {
 namespace {
@@ -29,15 +25,7 @@ Thumbnail make_thumbnail(const std::filesystem::path& path, std::optional<ImageS
   Thumbnail thumbnail;
   thumbnail.original = {whole.rows, whole.cols};
   thumbnail.region = region_of(thumbnail.original);
-  cv::Mat image = cut_out(whole, thumbnail.region);
-  const double scale = static_cast<double>(long_side) / std::max(image.rows, image.cols);
-  if (scale < 1) cv::resize(image, image, {}, scale, scale, cv::INTER_AREA);
-  cv::cvtColor(image, image, cv::COLOR_RGB2BGR);
-  std::vector<unsigned char> bytes;
-  constexpr int kQuality = 85;
-  const bool done = cv::imencode(".jpg", image, bytes, {cv::IMWRITE_JPEG_QUALITY, kQuality});
-  RN_CHECK(done, "{}", path.string());
-  thumbnail.jpeg.assign(bytes.begin(), bytes.end());
+  thumbnail.jpeg = encode_jpeg(cut_out(whole, thumbnail.region), long_side).bytes;
   return thumbnail;
 }
 

@@ -80,6 +80,9 @@ details { margin-top: 1rem; }
 summary { cursor: pointer; color: var(--accent); font-size: .88rem; }
 .shot { display: block; width: 100%; height: auto; max-height: 22rem; background: var(--wash);
   border-radius: 3px; overflow: hidden; }
+.pair { max-height: none; }
+.config { margin: .6rem 0 0; padding: .8rem 1rem; overflow-x: auto; background: var(--wash);
+  border-radius: 4px; font: .8rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 .kind { width: 40px; height: 20px; vertical-align: middle; background: #6a6f74;
   border-radius: 3px; print-color-adjust: exact; }
 .boxes rect { fill: none; pointer-events: all; vector-effect: non-scaling-stroke; }

@@ -1,0 +1,60 @@
+#include "cli/run_ending.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace rn {
+
+std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder& folder,
+                                      const std::vector<std::string>& findings) {
+  const TrainingProgress& progress = result.progress;
+  if (result.stopped) {
+    return {fmt::format(
+        "Stopped after step {}; all is saved. Go on with the same command, --out {} and --resume.",
+        progress.iteration, folder.path.string())};
+  }
+  std::vector<std::string> lines;
+  if (result.stopped_early) {
+    lines.push_back(fmt::format("Stopped early: {} evaluations without a better AP.",
+                                progress.evaluations_without_gain));
+  }
+  std::copy_if(findings.begin(), findings.end(), std::back_inserter(lines),
+               [](const std::string& finding) { return !finding.empty(); });
+  if (progress.best_epoch > 0) {
+    lines.push_back(fmt::format(
+        "Best AP {:.3f} in epoch {}: {}\nNext: retinanet predict --model {} YOUR_PICTURES --out "
+        "found",
+        progress.best_ap, progress.best_epoch, folder.best_model().string(),
+        folder.best_model().string()));
+  }
+  return lines;
+}
+
+RunState evaluated_state(const EvaluationEvent& event, int64_t iterations,
+                         const AppConfig& config) {
+  return {.iteration = event.iteration,
+          .iterations = iterations,
+          .epoch = event.epoch,
+          .epochs = config.train.epochs,
+          .best_ap = event.best_ap,
+          .best_epoch = event.best_epoch,
+          .has_ended = event.iteration >= iterations,
+          .ending = {}};
+}
+
+RunState ended_state(const TrainResult& result, int64_t iterations, const AppConfig& config) {
+  const TrainingProgress& progress = result.progress;
+  const int64_t begun = progress.epoch + (progress.next_batch > 0 ? 1 : 0);
+  return {.iteration = progress.iteration,
+          .iterations = iterations,
+          .epoch = std::min(begun, config.train.epochs),
+          .epochs = config.train.epochs,
+          .best_ap = progress.best_ap,
+          .best_epoch = progress.best_epoch,
+          .has_ended = result.stopped_early,
+          .ending = result.stopped ? "stopped" : "stopped early"};
+}
+
+}  // namespace rn

@@ -1,0 +1,227 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "report/page_text.h"
+#include "report/units.h"
+#include "runreport/sections.h"
+#include "runreport/series.h"
+
+namespace rn::page::run {
+namespace {
+
+constexpr double kSide = 300;
+constexpr size_t kMostProfiles = 4;
+
+/// A profile that is drawn, and how.
+struct DrawnProfile {
+  const LossProfileEvent* profile;
+  ChartLine look;  ///< without points
+};
+
+/// The start, a few between and the last one.
+std::vector<DrawnProfile> drawn_profiles(const RunReportInput& input) {
+  const LossProfileEvent* start = nullptr;
+  std::vector<const LossProfileEvent*> later;
+  for (const LossProfileEvent& profile : input.history.profiles) {
+    if (profile.at_start) {
+      start = &profile;
+    } else {
+      later.push_back(&profile);
+    }
+  }
+  std::vector<DrawnProfile> drawn;
+  if (start != nullptr) {
+    drawn.push_back({start, {"start", {}, kNeutral, LineWeight::kNormal, 2}});
+  }
+  const size_t wanted = std::min(later.size(), kMostProfiles - 1);
+  for (size_t i = 0; i < wanted; ++i) {
+    const bool last = i + 1 == wanted;
+    const size_t index = wanted == 1 ? later.size() - 1 : i * (later.size() - 1) / (wanted - 1);
+    const std::string name = fmt::format("epoch {}", later[index]->epoch);
+    constexpr std::array<int, kMostProfiles - 1> kColours = {4, 1, 0};
+    drawn.push_back({later[index],
+                     {name,
+                      {},
+                      last ? 0 : kColours.at(i),
+                      last ? LineWeight::kBold : LineWeight::kNormal,
+                      last                       ? 0
+                      : static_cast<int>(i) == 0 ? 3
+                                                 : 1}});
+  }
+  return drawn;
+}
+
+using SharesOf = LossShares LossProfileEvent::*;
+
+std::string named(std::string_view name, const std::string& chart, std::string_view caption) {
+  return figure(fmt::format("<p class=\"chart-name\">{}</p>\n", name) + chart, caption);
+}
+
+/// Lin et al. 2017, Fig. 4. @param from per cent of the samples, where the axis begins
+std::string cumulative_chart(const std::vector<DrawnProfile>& profiles, SharesOf kind,
+                             std::string_view what, double from) {
+  LineChart chart;
+  chart.title = fmt::format("Cumulative share of the loss of {}", what);
+  chart.x = {fmt::format("% of the {}, easiest first", what), from, 100};
+  chart.y = {"% of their loss", 0, 100};
+  chart.width = kSide;
+  chart.height = kSide;
+  for (const DrawnProfile& drawn : profiles) {
+    const std::vector<double>& shares = (drawn.profile->*kind).loss_of_easiest;
+    ChartLine line = drawn.look;
+    for (size_t i = 0; i < std::min(shares.size(), kSampleShares.size()); ++i) {
+      const double x = 100 * kSampleShares[i];
+      if (x < from - 1e-9) continue;
+      line.points.push_back({x, 100 * shares[i]});
+    }
+    chart.lines.push_back(std::move(line));
+  }
+  return line_chart(chart);
+}
+
+std::string easy_chart(const RunReportInput& input) {
+  LineChart chart;
+  chart.title = "Share of the loss from the easiest 99 % of the negatives";
+  chart.x = run_axis(input);
+  chart.y = {"% of the whole loss", 0, 100};
+  chart.width = kChartWidth;
+  chart.height = 250;
+  ChartLine easy{"easiest 99 % of the negatives", {}, 1, LineWeight::kNormal, 1};
+  ChartLine positives{"positives", {}, 0, LineWeight::kBold, 0};
+  for (const LossProfileEvent& profile : input.history.profiles) {
+    const double x = profile.at_start ? 0 : place_of(input, profile.iteration);
+    const double all = profile.positives.loss + profile.negatives.loss;
+    easy.points.push_back({x, 100 * profile.easy_negatives_share});
+    positives.points.push_back({x, all > 0 ? 100 * profile.positives.loss / all : kNotDrawn});
+  }
+  chart.lines = {easy, positives};
+  return named("Whose loss is it?", line_chart(chart) + chart_legend(chart.lines),
+               "The rest comes from the hardest 1 % of the negatives.");
+}
+
+/// Samples of one kind by p_t, each profile's own sum being 100 %.
+std::string probability_chart(const std::vector<DrawnProfile>& profiles, SharesOf kind,
+                              std::string_view what) {
+  LineChart chart;
+  chart.title = fmt::format("p_t of the {}", what);
+  chart.x = {"p_t", logit_of_bin(0), kLargestLogit, AxisScale::kLogit};
+  chart.y = {fmt::format("% of the {}", what), 0};
+  chart.width = kChartWidth;
+  chart.height = 230;
+  for (const DrawnProfile& drawn : profiles) {
+    const std::vector<double>& bins = (drawn.profile->*kind).p_t;
+    const double all = std::accumulate(bins.begin(), bins.end(), 0.0);
+    ChartLine line = drawn.look;
+    for (size_t i = 0; all > 0 && i < std::min(bins.size(), kProbabilityBins); ++i) {
+      const double middle = (logit_of_bin(i) + logit_of_bin(i + 1)) / 2;
+      line.points.push_back({middle, 100 * bins[i] / all});
+    }
+    chart.lines.push_back(std::move(line));
+  }
+  return named(fmt::format("p_t of the {}", what), line_chart(chart), "");
+}
+
+std::string level_chart(const LossProfileEvent& profile) {
+  const double all = profile.positives.loss + profile.negatives.loss;
+  BarChart chart;
+  chart.title = "Loss of each level of the pyramid";
+  chart.width = kChartWidth;
+  const auto add = [&](size_t level, const char* what, const std::vector<double>& losses,
+                       int colour) {
+    const double share = level < losses.size() && all > 0 ? losses[level] / all : kNotDrawn;
+    chart.bars.push_back(
+        {fmt::format("P{} {}", level + 3, what), share, percent(share), "", colour});
+  };
+  for (size_t level = 0; level < profile.level_positives.size(); ++level) {
+    add(level, "positives", profile.level_positives, 0);
+    add(level, "negatives", profile.level_negatives, 1);
+  }
+  if (chart.bars.empty()) return {};
+  return named("Loss of each level", bar_chart(chart),
+               "% of the whole classification loss, lately.");
+}
+
+std::string legend_of(const std::vector<DrawnProfile>& profiles) {
+  std::vector<ChartLine> lines;
+  for (const DrawnProfile& drawn : profiles) lines.push_back(drawn.look);
+  return chart_legend(lines);
+}
+
+std::string when(const LossProfileEvent& profile) {
+  return profile.at_start ? std::string("before the first step")
+                          : fmt::format("in epoch {}", profile.epoch);
+}
+
+std::string per_cent(double share) {
+  if (!measured(share)) return "?";
+  return share < 0.01 ? fmt::format("{:.2g} %", 100 * share) : fmt::format("{:.0f} %", 100 * share);
+}
+
+double share_of_positives(const LossProfileEvent& profile) {
+  const double all = profile.positives.loss + profile.negatives.loss;
+  return all > 0 ? profile.positives.loss / all : kNotDrawn;
+}
+
+constexpr const char* kExplanation =
+    "A sample is one anchor and class. Nearly all are negatives that any model soon gets right: "
+    "“easy”. With cross entropy each of them still costs a little, and there are so many "
+    "that together they can outweigh the objects: their curve then rises early. The focal loss "
+    "takes a factor (1 − p<sub>t</sub>)<sup>γ</sup> off them, so that the curve of the "
+    "negatives stays flat until the last per cents and then turns sharply up, while that of the "
+    "positives changes little (Lin et al. 2017, Fig. 4). At the start all samples have about the "
+    "same p<sub>t</sub>, so the curve of the negatives is nearly the diagonal. The start is "
+    "measured on the first training batch, the rest on validation pictures.";
+
+}  // namespace
+
+std::string loss_finding(const RunReportInput& input) {
+  const auto& profiles = input.history.profiles;
+  if (profiles.empty()) return {};
+  const LossProfileEvent& first = profiles.front();
+  const LossProfileEvent& last = profiles.back();
+  const double samples = last.positives.samples + last.negatives.samples;
+  std::string text =
+      fmt::format("The easiest 99 % of the negatives make {} of the classification loss {}",
+                  per_cent(last.easy_negatives_share), when(last));
+  if (&first != &last) {
+    text += fmt::format(", after {} {}", per_cent(first.easy_negatives_share), when(first));
+  }
+  if (last.positives.samples > 0) {
+    text += fmt::format("; the positives, one in {} samples, make {}",
+                        count(std::llround(samples / last.positives.samples)),
+                        per_cent(share_of_positives(last)));
+  }
+  return text + ".";
+}
+
+std::string loss_section(const RunReportInput& input) {
+  const std::string heading = "What the loss trains on";
+  if (input.history.profiles.empty()) {
+    return section("loss", heading, "This is measured with the first step and at each evaluation.",
+                   "");
+  }
+  const std::vector<DrawnProfile> profiles = drawn_profiles(input);
+  const std::string cumulative =
+      named("Positives", cumulative_chart(profiles, &LossProfileEvent::positives, "positives", 0),
+            "") +
+      named("Negatives", cumulative_chart(profiles, &LossProfileEvent::negatives, "negatives", 0),
+            "") +
+      named("Negatives, the hardest 5 %",
+            cumulative_chart(profiles, &LossProfileEvent::negatives, "negatives", 95), "");
+  const std::string others =
+      easy_chart(input) + level_chart(*profiles.back().profile) +
+      probability_chart(profiles, &LossProfileEvent::positives, "positives") +
+      probability_chart(profiles, &LossProfileEvent::negatives, "negatives");
+  return section("loss", heading, loss_finding(input),
+                 side_by_side(3, cumulative) + legend_of(profiles) + "<p class=\"note\">" +
+                     kExplanation + "</p>\n<h3>Whose loss it is, and how sure the model is</h3>\n" +
+                     side_by_side(2, others) +
+                     "<p class=\"note\">p<sub>t</sub> is the score that the model gives the right "
+                     "answer; on the axis, equal distances are equal steps of its log-odds.</p>\n");
+}
+
+}  // namespace rn::page::run
