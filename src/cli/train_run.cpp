@@ -251,7 +251,7 @@ int TrainRun::run() {
                                [this](const std::string& problem) { report_problem(problem); });
   iterations_ = trainer.length().iterations;
   const std::string model_text = fmt::format(
-      "{} {:.1f} M parameters", enum_name(config_.model.backbone.name), parameters / 1e6);
+      "{}, {:.1f} M parameters", enum_name(config_.model.backbone.name), parameters / 1e6);
   screen_.print(
       fmt::format("{} | {} steps of {} images | {} {}", model_text, iterations_,
                   config_.train.batch_size * config_.train.accumulate,

@@ -28,7 +28,7 @@ TEST_F(EndToEnd, TrainWritesTheFilesThatTheContractNames) {
   ASSERT_EQ(train.exit_code, 0) << train;
   EXPECT_EQ(train.out, "");
   for (const char* name : {"config.json", "metrics.jsonl", "log.txt", "last.ckpt",
-                           "last.safetensors", "best.safetensors", "detections.json"}) {
+                           "last.safetensors", "best.safetensors", "detections.json", "report.html"}) {
     EXPECT_TRUE(fs::exists(folder() / "full" / name)) << name;
   }
   const auto is_event_file = [](const fs::directory_entry& entry) {
