@@ -94,7 +94,36 @@ std::string warning_text(bool is_new, bool is_still_low) {
                   "were found; a larger data.short_side would reach more small ones";
 }
 
+/// Evenly out of all: what a start can wait for.
+std::vector<BoxOnGrid> sample_of(std::vector<BoxOnGrid> objects) {
+  constexpr size_t kEnough = 20000;
+  const size_t stride = objects.size() / kEnough;
+  if (stride < 2) return objects;
+  std::vector<BoxOnGrid> sample;
+  for (size_t i = 0; i < objects.size(); i += stride) sample.push_back(std::move(objects[i]));
+  return sample;
+}
+
 }  // namespace
+
+AnchorText short_anchor_text(const Dataset& train, const AppConfig& config) {
+  const AnchorConfig& anchors = config.model.anchors;
+  const double positive_iou = config.loss.matcher.positive_iou;
+  const auto objects =
+      sample_of(objects_on_grid(train, config.data, config.data.augment.short_sides, anchors));
+  if (objects.empty()) return {};
+  const AnchorRecall recall = anchor_recall(objects, anchors, positive_iou);
+  std::vector<std::string> sizes;
+  for (size_t i = 0; i < kObjectSizes.size(); ++i) {
+    if (recall.sizes[i].objects == 0) continue;
+    sizes.push_back(fmt::format("{} {}", kObjectSizes[i], percent(recall.sizes[i])));
+  }
+  AnchorText text;
+  text.lines.push_back(fmt::format("{} of the objects have an anchor of IoU >= {:g} ({})",
+                                   percent(recall.all()), positive_iou, fmt::join(sizes, ", ")));
+  text.is_warning = is_low(recall);
+  return text;
+}
 
 AnchorText anchor_text(const Dataset& train, const Dataset* val, const AppConfig& config) {
   const AnchorConfig& anchors = config.model.anchors;

@@ -72,7 +72,8 @@ int DataCheck::run() {
     for (const std::string& line : anchors.lines) screen_.print(line);
     if (anchors.is_warning) ++warnings_;
   }
-  screen_.print(fmt::format("data check: {} errors, {} warnings{}", errors_, warnings_,
+  screen_.print(fmt::format("data check: {} error{}, {} warning{}{}", errors_,
+                            errors_ == 1 ? "" : "s", warnings_, warnings_ == 1 ? "" : "s",
                             errors_ > 0 ? ": mend the errors before training" : ""));
   return errors_ > 0 ? kExitUserError : kExitDone;
 }

@@ -15,6 +15,10 @@ namespace {
 /// The rest is for pictures being decoded, oneDNN's own memory and the like.
 constexpr double kTensorShare = 0.85;
 
+int64_t memory_for_tensors() {
+  return static_cast<int64_t>(kTensorShare * static_cast<double>(available_memory().value_or(0)));
+}
+
 int64_t cuda_index(const std::string& name) {
   const std::string digits = name.substr(5);
   if (digits.empty() || digits.size() > 3 ||
@@ -52,9 +56,7 @@ torch::Device open_device(const std::string& name) {
   if (!any && name != "cpu") {
     fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
   }
-  if (const auto available = available_memory()) {
-    limit_tensor_memory(static_cast<int64_t>(kTensorShare * static_cast<double>(*available)));
-  }
+  if (available_memory()) limit_tensor_memory(memory_for_tensors(), memory_for_tensors);
   return torch::kCPU;
 }
 

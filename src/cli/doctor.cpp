@@ -30,9 +30,11 @@ void determinism_rows(int threads, bool has_cuda) {
                                   "this machine; data.workers, kills and --resume change nothing",
                                   threads, threads == 1 ? "" : "s"));
   row("other weights",
-      fmt::format("with another number of threads (OMP_NUM_THREADS, or the cores that it may use), "
-                  "on another kind of processor, with another LibTorch{}",
-                  has_cuda ? ", on another GPU, with train.deterministic=false" : ""));
+      fmt::format(
+          "with another number of threads (OMP_NUM_THREADS, or the cores that it may use), "
+          "on another kind of processor, with another LibTorch{}; after a step that ran out of "
+          "memory, as such batches then go on in parts",
+          has_cuda ? ", on another GPU, with train.deterministic=false" : ""));
 }
 
 int run_doctor() {

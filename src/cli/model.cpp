@@ -88,23 +88,16 @@ std::string first_picture(const DataConfig& data) {
       "anchors on; name one with --picture");
 }
 
-/// @param side of the input before it is padded
-int64_t padded(int64_t side, int64_t divisor) { return (side + divisor - 1) / divisor * divisor; }
-
 /// The input's size without a picture.
 ImageSize asked_size(const ModelArguments& arguments, const DataConfig& data,
                      ModelSetting& setting) {
-  setting.input_from = "--size";
-  ImageSize size;
   if (arguments.size.empty()) {
-    setting.input_from = "data.short_side x data.long_side";
-    size = {std::min(data.short_side, data.long_side), data.long_side};
-  } else {
-    size = parse_size(arguments.size);
+    setting.input_from = "data.short_side x data.long_side, padded";
+    return largest_input(data);
   }
-  const ImageSize input{padded(size.height, data.pad_divisor),
-                        padded(size.width, data.pad_divisor)};
-  if (!(input == size)) setting.input_from += ", padded";
+  const ImageSize size = parse_size(arguments.size);
+  const ImageSize input = padded_size(size, data.pad_divisor);
+  setting.input_from = input == size ? "--size" : "--size, padded";
   return input;
 }
 

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 namespace rn {
 
 std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder& folder,
-                                      const std::string& class_table) {
+                                      const std::string& class_table, const std::string& speed) {
   const TrainingProgress& progress = result.progress;
   if (result.stopped) {
     return {fmt::format(
@@ -20,12 +22,17 @@ std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder
                                 progress.evaluations_without_gain));
   }
   if (!class_table.empty()) lines.push_back(class_table);
+  if (!speed.empty()) lines.push_back(speed);
   if (progress.best_epoch > 0) {
     lines.push_back(fmt::format(
         "Best AP {:.3f} in epoch {}: {}\nNext: retinanet predict --model {} YOUR_PICTURES --out "
         "found",
         progress.best_ap, progress.best_epoch, folder.best_model().string(),
         folder.best_model().string()));
+  }
+  std::error_code ignored;  // without the page its name is of no use
+  if (std::filesystem::is_regular_file(folder.report(), ignored)) {
+    lines.push_back(fmt::format("The run as a page, for a browser: {}", folder.report().string()));
   }
   return lines;
 }

@@ -116,6 +116,11 @@ RunFolderLock::RunFolderLock(const RunFolder& folder) {
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail("{}: can't be opened: {}", path.string(), std::strerror(errno));
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      warning_ = fmt::format("{}: can't be locked ({}), so nothing keeps a second run out of it",
+                             folder.path.string(), std::strerror(errno));
+      return;
+    }
     const std::string owner = text_of(descriptor_);
     ::close(descriptor_);
     fail("{}: another run{} is writing to this folder; wait for it, or choose another with --out",

@@ -49,12 +49,15 @@ class RunFolderLock {
  public:
   /// @throws Error if another process holds it
   explicit RunFolderLock(const RunFolder& folder);
+  /// Why it keeps nobody out, if it doesn't: some file systems have no locks.
+  const std::string& warning() const { return warning_; }
   ~RunFolderLock();
   RunFolderLock(const RunFolderLock&) = delete;
   RunFolderLock& operator=(const RunFolderLock&) = delete;
 
  private:
   int descriptor_;
+  std::string warning_;
 };
 
 }  // namespace rn

@@ -5,6 +5,7 @@
 #include <malloc.h>
 
 #include <atomic>
+#include <utility>
 
 #include "core/torch_compat.h"
 
@@ -13,6 +14,15 @@ namespace {
 
 std::atomic<int64_t> limit = 0;
 std::atomic<int64_t> used = 0;
+std::function<int64_t()> still_free;
+
+bool fits(int64_t bytes) {
+  if (used + bytes <= limit) return true;
+  if (!still_free) return false;
+  const int64_t now = used + still_free();
+  if (now > limit) limit = now;
+  return used + bytes <= limit;
+}
 
 /// LibTorch's own allocator, counted.
 class CountingAllocator : public CpuAllocator {
@@ -22,8 +32,8 @@ class CountingAllocator : public CpuAllocator {
  protected:
   c10::DataPtr get(size_t bytes) const override {
     const auto wanted = static_cast<int64_t>(bytes);
-    TORCH_CHECK_WITH(OutOfMemoryError, used + wanted <= limit, "out of memory: tried to allocate ",
-                     bytes, " bytes where ", used.load(), " of ", limit.load(), " are in use");
+    TORCH_CHECK_WITH(OutOfMemoryError, fits(wanted), "out of memory: tried to allocate ", bytes,
+                     " bytes where ", used.load(), " of ", limit.load(), " are in use");
     c10::DataPtr memory = c10::GetDefaultCPUAllocator()->allocate(bytes);
     void* const block = memory.release_context();  // which is the memory itself
     used += size_of(block);
@@ -41,8 +51,9 @@ class CountingAllocator : public CpuAllocator {
 
 }  // namespace
 
-void limit_tensor_memory(int64_t bytes) {
+void limit_tensor_memory(int64_t bytes, std::function<int64_t()> free_bytes) {
   static CountingAllocator allocator;
+  still_free = std::move(free_bytes);
   limit = bytes;
   c10::SetCPUAllocator(&allocator);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 namespace rn {
 
@@ -9,7 +10,9 @@ namespace rn {
 /// a limit Linux grants memory that isn't there, and ends the process (or another one) without a
 /// word when it is written to. To be called before other threads make tensors; a second call
 /// changes the limit.
-void limit_tensor_memory(int64_t bytes);
+/// @param still_free asked when the limit is reached, from any thread: so many bytes more may be
+/// had now, other programs having ended meanwhile. Empty: the limit stays
+void limit_tensor_memory(int64_t bytes, std::function<int64_t()> still_free = {});
 
 /// Bytes of the CPU tensors that were made since the first call of limit_tensor_memory.
 int64_t tensor_memory_in_use();

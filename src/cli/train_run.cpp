@@ -7,24 +7,29 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <thread>
 
+#include "cli/anchor_text.h"
+#include "cli/data_wait.h"
 #include "cli/datasets.h"
 #include "cli/device.h"
 #include "cli/log_sink.h"
 #include "cli/pixel_lines.h"
 #include "cli/recovery_text.h"
 #include "cli/run_ending.h"
+#include "cli/run_evaluator.h"
 #include "cli/run_folder.h"
 #include "cli/run_report.h"
 #include "cli/signals.h"
-#include "cli/validation.h"
+#include "cli/start_lines.h"
+#include "config/changes.h"
 #include "config/load.h"
 #include "core/config_io.h"
 #include "core/files.h"
 #include "eval/report_text.h"
+#include "front/exit_codes.h"
 #include "front/version.h"
 #include "model/model_file.h"
-#include "model/parameters.h"
 #include "model/start_weights.h"
 #include "report/run_display.h"
 #include "report/run_log.h"
@@ -34,10 +39,6 @@
 
 namespace rn {
 namespace {
-
-DetectorConfig detector_config(const AppConfig& config) {
-  return {config.data, config.predict, score_activation(config.loss.classification)};
-}
 
 RetinaNet make_model(const AppConfig& config, int64_t num_classes, Screen& screen) {
   torch::manual_seed(static_cast<uint64_t>(config.seed));
@@ -69,14 +70,13 @@ class TrainRun {
   std::string banner() const;
   void resume(Trainer& trainer);
   std::optional<EvaluationEvent> evaluate(RetinaNet& model);
-  void profile(const Batch& batch, const Maps& logits, const std::vector<torch::Tensor>& anchors,
-               LossProfile& profile) const;
   void on_rollback(const RollbackEvent& event);
   void report_problem(const std::string& problem);
   void open_report(const std::string& model);
   void write_report(const RunState& state) { report_->write(state, numbers_.get()); }
   void skip_picture(const BadPicture& picture);
-  int finish(const TrainResult& result);
+  int finish(const TrainResult& result, const RetinaNet& model);
+  void show_anchors();
   TrainerHooks hooks();
 
   AppConfig config_;
@@ -86,12 +86,13 @@ class TrainRun {
   LogToScreen log_{screen_};
   torch::Device device_ = torch::kCPU;
   std::shared_ptr<const Dataset> train_;
-  std::unique_ptr<Validator> validator_;
+  std::unique_ptr<RunEvaluator> evaluator_;
   std::optional<Criterion> criterion_;
   std::unique_ptr<RunLog> numbers_;
   std::unique_ptr<RunDisplay> display_;
   std::unique_ptr<RunReport> report_;
   int64_t iterations_ = 0;  ///< of the whole run
+  std::unique_ptr<DataWait> data_wait_;
   std::string last_table_;
   std::set<std::string> reported_;
   int64_t skipped_pictures_ = 0;
@@ -103,7 +104,18 @@ void TrainRun::load_data() {
   train_ = load_and_show(data.train, policy, "data.train", screen_);
   const auto val = load_and_show(data.val, policy, "data.val", screen_);
   check_same_categories(train_->categories(), train_->source(), val->categories(), val->source());
-  validator_ = std::make_unique<Validator>(val, data, config_.train.batch_size);
+  show_anchors();
+  evaluator_ = std::make_unique<RunEvaluator>(config_, *train_, val, device_, screen_);
+  data_wait_ = std::make_unique<DataWait>(
+      data, *train_, static_cast<int64_t>(std::thread::hardware_concurrency()));
+}
+
+void TrainRun::show_anchors() {
+  const AnchorText anchors = short_anchor_text(*train_, config_);
+  for (const std::string& line : anchors.lines) screen_.print(start_line("anchors", line));
+  if (!anchors.is_warning) return;
+  report_problem(
+      "many objects of a size are reached by no anchor; retinanet data check proposes better ones");
 }
 
 std::string TrainRun::banner() const {
@@ -115,6 +127,7 @@ std::string TrainRun::banner() const {
 void TrainRun::open_folder() {
   make_writable_folder(place_.folder.path);
   lock_.emplace(place_.folder);
+  report_problem(lock_->warning());
   check_unchanged(place_);
   screen_.log_to(place_.folder.log());
 }
@@ -150,33 +163,18 @@ void TrainRun::skip_picture(const BadPicture& picture) {
 }
 
 std::optional<EvaluationEvent> TrainRun::evaluate(RetinaNet& model) {
-  Detector detector(model, train_->categories(), detector_config(config_), device_,
-                    config_.precision);
-  LossProfile losses;
-  const auto watch = [&](const Batch& batch, const Maps& logits, const auto& anchors) {
-    profile(batch, logits, anchors, losses);
-  };
-  auto outcome = validator_->run(detector, stop_requested, watch);
+  auto outcome = evaluator_->evaluate(model, *criterion_);
   if (!outcome) return {};
-  EvaluationEvent event = evaluation_event(*outcome);
-  event.loss_profile = summarize(losses);
-  last_table_ = category_table(outcome->result);
+  EvaluationEvent event = evaluation_event(outcome->evaluation);
+  event.loss_profile = summarize(outcome->losses);
+  last_table_ = category_table(outcome->evaluation.result);
   try {
-    write_file_atomically(place_.folder.detections(), results_json(outcome->detections));
+    write_file_atomically(place_.folder.detections(), results_json(outcome->evaluation.detections));
   } catch (const Error& e) {  // the run is worth more than this file
     report_problem(e.what());
   }
-  report_->set_outcome(std::move(*outcome));
+  report_->set_outcome(std::move(outcome->evaluation));
   return event;
-}
-
-/// Of the first pictures: enough for the curves, and little beside the evaluation itself.
-void TrainRun::profile(const Batch& batch, const Maps& logits,
-                       const std::vector<torch::Tensor>& anchors, LossProfile& profile) const {
-  constexpr int64_t kProfiledImages = 64;
-  // A batch that memory doesn't suffice for comes in parts.
-  if (profile.images >= kProfiledImages || logits[0].size(0) != batch.size()) return;
-  criterion_->profile(logits, criterion_->assign(anchors, batch.targets), profile);
 }
 
 void TrainRun::on_rollback(const RollbackEvent& event) {
@@ -189,6 +187,7 @@ TrainerHooks TrainRun::hooks() {
   TrainerHooks hooks;
   hooks.on_step = [this](const StepEvent& event) {
     display_->on_step(event);
+    report_problem(data_wait_->add(event));
     if (event.iteration % config_.train.log_every == 0 || event.iteration == event.iterations ||
         event.skipped) {
       numbers_->add(event);
@@ -205,7 +204,7 @@ TrainerHooks TrainRun::hooks() {
   hooks.should_stop = stop_requested;
   hooks.should_save = [this] {
     if (!take_save_request()) return false;
-    screen_.print("SIGUSR1: the run is saved after this step and goes on.");
+    screen_.print("SIGUSR1: the run is saved as soon as the disk is free, and goes on.");
     return true;
   };
   return hooks;
@@ -213,7 +212,8 @@ TrainerHooks TrainRun::hooks() {
 
 void TrainRun::open_report(const std::string& model) {
   report_ = std::make_unique<RunReport>(
-      RunReport::Run{config_, place_.folder, train_, validator_.get(), model, device_text(device_)},
+      RunReport::Run{config_, place_.folder, train_, &evaluator_->validator(), model,
+                     device_text(device_)},
       [this](const std::string& problem) { report_problem(problem); });
   // One may look at the training pictures before the first epoch is over.
   if (!place_.resume) write_report(evaluated_state({}, iterations_, config_));
@@ -223,11 +223,11 @@ int TrainRun::run() {
   catch_save_signal();
   device_ = open_device(config_.device);
   screen_.print(banner());
+  for (const auto& line : setting_lines(config_, screen_.width())) screen_.print(line);
   for (const std::string& doubt : doubtful_settings(config_)) report_problem(doubt);
   load_data();
 
   RetinaNet model = make_model(config_, train_->num_classes(), screen_);
-  const int64_t parameters = count_parameters(*model);
   criterion_.emplace(config_.loss, train_->num_classes(), train_->summary().objects_per_class);
   LoaderOptions loader_options =
       training_loader(config_.data, config_.train.batch_size, static_cast<uint64_t>(config_.seed));
@@ -240,6 +240,7 @@ int TrainRun::run() {
                    train_->checksum(),
                    place_.folder.path,
                    dump_config(config_),
+                   fmt::format("{}, LibTorch {}", device_text(device_), TORCH_VERSION),
                    {config_.model, train_->categories(), to_metadata(detector_config(config_))}},
                   model, *criterion_, loader, hooks());
   open_folder();
@@ -250,22 +251,21 @@ int TrainRun::run() {
       std::make_unique<RunLog>(place_.folder.path, done, trainer.progress().evaluation_due,
                                [this](const std::string& problem) { report_problem(problem); });
   iterations_ = trainer.length().iterations;
-  const std::string model_text = fmt::format(
-      "{}, {:.1f} M parameters", enum_name(config_.model.backbone.name), parameters / 1e6);
-  screen_.print(
-      fmt::format("{} | {} steps of {} images | {} {}", model_text, iterations_,
-                  config_.train.batch_size * config_.train.accumulate,
-                  place_.resume ? fmt::format("resumed after step {} in", done) : "run in",
-                  place_.folder.path.string()));
-  open_report(model_text);
+  const std::string model_says = model_text(model, config_);
+  screen_.print(start_line("model", model_says));
+  screen_.print(learning_rate_line(config_.train, trainer.length()));
+  screen_.print(run_line(config_.train, trainer.length(),
+                         place_.resume ? std::optional(done) : std::nullopt,
+                         place_.folder.path.string()));
+  open_report(model_says);
   display_ = std::make_unique<RunDisplay>(screen_);
   catch_stop_signals();
   const TrainResult result = trainer.run();
   display_->finish();
-  return finish(result);
+  return finish(result, model);
 }
 
-int TrainRun::finish(const TrainResult& result) {
+int TrainRun::finish(const TrainResult& result, const RetinaNet& model) {
   if (skipped_pictures_ > 0) {
     report_problem(fmt::format(
         "{} of {} training pictures couldn't be read and were left out; they are named above, and "
@@ -275,7 +275,8 @@ int TrainRun::finish(const TrainResult& result) {
   report_problem(recovery_text(result.progress));
   if (result.stopped || result.stopped_early)
     write_report(ended_state(result, iterations_, config_));
-  for (const std::string& line : ending_lines(result, place_.folder, last_table_)) {
+  const std::string speed = result.stopped ? "" : evaluator_->speed_text(model);
+  for (const std::string& line : ending_lines(result, place_.folder, last_table_, speed)) {
     screen_.print(line);
   }
   return result.stopped ? kExitInterrupted : kExitDone;

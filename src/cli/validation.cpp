@@ -61,7 +61,7 @@ Validator::Validator(std::shared_ptr<const Dataset> dataset, const DataConfig& d
       loader_options_(validation_loader(data, batch_size)) {}
 
 bool Validator::detect(Detector& detector, std::vector<CocoResult>& results,
-                       const BatchWatcher& watch, const std::function<bool(int64_t)>& go_on) const {
+                       const BatchWatcher& watch, const GoOn& go_on) const {
   DataLoader loader(dataset_, loader_options_);
   loader.start(0);
   int64_t done = 0;
@@ -91,14 +91,11 @@ std::vector<CocoResult> Validator::detect(Detector& detector, const Progress& pr
   return results;
 }
 
-std::optional<Validator::Outcome> Validator::run(Detector& detector,
-                                                 const std::function<bool()>& should_stop,
+std::optional<Validator::Outcome> Validator::run(Detector& detector, const GoOn& go_on,
                                                  const BatchWatcher& watch) const {
   const Stopwatch time;
   Outcome outcome;
-  const bool whole =
-      detect(detector, outcome.detections, watch, [&](int64_t) { return !should_stop(); });
-  if (!whole) return {};
+  if (!detect(detector, outcome.detections, watch, go_on)) return {};
   outcome.matches = match_detections(ground_truth_, outcome.detections);
   outcome.result = accumulate(ground_truth_, outcome.matches);
   outcome.seconds = time.seconds();

@@ -39,6 +39,7 @@ class Validator {
   using BatchWatcher = std::function<void(const Batch& batch, const Maps& logits,
                                           const std::vector<torch::Tensor>& anchors)>;
   using Progress = std::function<void(int64_t images_done)>;
+  using GoOn = std::function<bool(int64_t images_done)>;
 
   /// @param dataset made from the file dataset->source()
   /// @param batch_size pictures in a forward pass
@@ -52,17 +53,16 @@ class Validator {
   std::vector<CocoResult> detect(Detector& detector, const Progress& progress = {}) const;
 
   /// Detects, then evaluates. @throws Error as detect
-  /// @param should_stop asked after every batch of pictures
-  /// @return nothing if that said yes
+  /// @param go_on is told after every batch how many pictures are done, and says whether to go on
   /// @param watch sees the logits of every batch
-  std::optional<Outcome> run(Detector& detector, const std::function<bool()>& should_stop,
+  /// @return nothing if it was not to go on
+  std::optional<Outcome> run(Detector& detector, const GoOn& go_on,
                              const BatchWatcher& watch = {}) const;
 
  private:
-  /// @param go_on is told how many pictures are done, and says whether to
   /// @return whether it is whole
   bool detect(Detector& detector, std::vector<CocoResult>& results, const BatchWatcher& watch,
-              const std::function<bool(int64_t images_done)>& go_on) const;
+              const GoOn& go_on) const;
 
   std::shared_ptr<const Dataset> dataset_;
   CocoGroundTruth ground_truth_;

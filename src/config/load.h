@@ -23,17 +23,6 @@ AppConfig load_config(const std::filesystem::path& file, const std::vector<std::
 /// The whole config as indented JSON; load_config reads it back to the same values.
 std::string dump_config(const AppConfig& config);
 
-/// The keys that differ between two dumped configs, each as "key: OLD -> NEW".
-/// @throws Error if one is no JSON object, as of a checkpoint that this program didn't write
-struct ConfigChanges {
-  std::vector<std::string> of_result;  ///< a resumed run may end otherwise for them
-  std::vector<std::string> harmless;   ///< it ends with the same weights, bit for bit
-};
-ConfigChanges config_changes(const std::string& old_text, const std::string& new_text);
-
-/// The keys whose changes are harmless for a run that is resumed, with all below them.
-const std::vector<std::string>& keys_without_effect();
-
 /// Checks what one struct alone can't: fields that must fit together. load_config has done it.
 /// @throws Error naming the keys, what was found and what would fit
 void check_config(const AppConfig& config, const std::string& source);

@@ -115,6 +115,7 @@ std::string asked_memory_text(std::string_view error) {
                                  : unit.starts_with("MiB") ? 0x1p20
                                  : unit.starts_with("KiB") ? 0x1p10
                                                            : 1.0);
+  if (bytes < 1e5) return "";
   return bytes < 1e8 ? fmt::format(" ({:.1f} MB more were asked for)", bytes / 1e6)
                      : fmt::format(" ({:.1f} GB more were asked for)", bytes / 1e9);
 }

@@ -17,8 +17,6 @@ size_t size_of_object(const BoxOnGrid& box) {
   return area <= kSmall ? 0 : area <= kMedium ? 1 : 2;
 }
 
-int64_t padded(int64_t side, int64_t divisor) { return (side + divisor - 1) / divisor * divisor; }
-
 }  // namespace
 
 double RecallCount::recall() const {
@@ -49,8 +47,7 @@ std::vector<BoxOnGrid> objects_on_grid(const Dataset& dataset, const PreprocessC
   for (const LabelledImage& image : dataset.images()) {
     if (image.is_faulty || image.objects.boxes.empty()) continue;
     const ImageSize input = resized_size(image.size, preprocess, scales[turn++ % scales.size()]);
-    const ImageSize batch{padded(input.height, preprocess.pad_divisor),
-                          padded(input.width, preprocess.pad_divisor)};
+    const ImageSize batch = padded_size(input, preprocess.pad_divisor);
     const double x = static_cast<double>(input.width) / static_cast<double>(image.size.width);
     const double y = static_cast<double>(input.height) / static_cast<double>(image.size.height);
     for (const auto& [x1, y1, x2, y2] : image.objects.boxes) {

@@ -40,6 +40,7 @@ cv::Mat decode_or_fail(std::string_view bytes, const std::string& name, bool app
     cv::Mat rgb = decode_rgb(bytes, apply_orientation);
     if (!rgb.empty()) return rgb;
   } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();  // the picture may be good
     reason = fmt::format(" (OpenCV: {})", error.err);
   }
   fail(

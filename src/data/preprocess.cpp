@@ -19,7 +19,7 @@ ImageSize batch_size_of(const std::vector<ImageSize>& sizes, int64_t divisor) {
     largest.height = std::max(largest.height, size.height);
     largest.width = std::max(largest.width, size.width);
   }
-  return {round_up(largest.height, divisor), round_up(largest.width, divisor)};
+  return padded_size(largest, divisor);
 }
 
 /// Zeroes what a picture of `size` leaves free of its place in the batch.
@@ -115,6 +115,15 @@ InputImages make_input(const std::vector<cv::Mat>& pictures,
     input.sizes_original.push_back({picture.rows, picture.cols});
   }
   return input;
+}
+
+ImageSize padded_size(const ImageSize& size, int64_t divisor) {
+  return {round_up(size.height, divisor), round_up(size.width, divisor)};
+}
+
+ImageSize largest_input(const PreprocessConfig& config) {
+  return padded_size({std::min(config.short_side, config.long_side), config.long_side},
+                     config.pad_divisor);
 }
 
 InputImages make_input(const std::vector<cv::Mat>& pictures, const PreprocessConfig& config) {

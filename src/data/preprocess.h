@@ -23,6 +23,12 @@ namespace rn {
 ImageSize resized_size(const ImageSize& original, const PreprocessConfig& config,
                        std::optional<int64_t> short_side = {});
 
+/// With the padding of a batch of pictures of this size. @param divisor config.pad_divisor
+ImageSize padded_size(const ImageSize& size, int64_t divisor);
+
+/// The largest input that the config allows, padding included, lying on its side.
+ImageSize largest_input(const PreprocessConfig& config);
+
 /// Pictures as the network reads them.
 struct InputImages {
   torch::Tensor images;  ///< [N, 3, H, W] float32 RGB, normalised, channels-last, padded with 0

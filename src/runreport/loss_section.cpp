@@ -241,7 +241,7 @@ std::string loss_section(const RunReportInput& input) {
             "") +
       named("Negatives", cumulative_chart(profiles, &LossProfileEvent::negatives, "negatives", 0),
             "") +
-      named("Negatives, the hardest 10 %",
+      named("Negatives, the hardest 10\u00a0%",
             cumulative_chart(profiles, &LossProfileEvent::negatives, "negatives", 90), "");
   const std::string others =
       easy_chart(input) + level_chart(*profiles.back().profile) +

@@ -57,12 +57,14 @@ Batch slice(const Batch& batch, int64_t first, int64_t count) {
 
 int64_t BatchParts::part_size(const Batch& batch) const {
   int64_t size = batch.size();
-  while (size > 1 && size * pixels_of_image(batch) >= too_many_pixels_) size = (size + 1) / 2;
+  if (limit_ == 0) return size;
+  while (size > 1 && size * pixels_of_image(batch) >= limit_) size = (size + 1) / 2;
   return size;
 }
 
 void BatchParts::was_too_large(const Batch& part) {
-  too_many_pixels_ = std::min(too_many_pixels_, part.size() * pixels_of_image(part));
+  const int64_t pixels = part.size() * pixels_of_image(part);
+  limit_ = limit_ == 0 ? pixels : std::min(limit_, pixels);
 }
 
 }  // namespace rn

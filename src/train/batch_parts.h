@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <exception>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -49,8 +48,12 @@ class BatchParts {
   /// A part (or a whole batch) has run out of memory: parts have fewer pixels from now on.
   void was_too_large(const Batch& part);
 
+  /// Pixels of a part that are too many, padding included; 0: none were yet.
+  int64_t limit() const { return limit_; }
+  void set_limit(int64_t pixels) { limit_ = pixels; }
+
  private:
-  int64_t too_many_pixels_ = std::numeric_limits<int64_t>::max();
+  int64_t limit_ = 0;
 };
 
 }  // namespace rn

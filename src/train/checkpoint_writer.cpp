@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/out_of_memory.h"
 #include "core/run_files.h"
 #include "train/checkpoint.h"
 #include "train/good_checkpoints.h"
@@ -103,16 +104,29 @@ CheckpointWriter::Copy CheckpointWriter::unused_copy() {
 
 void CheckpointWriter::reserve(const TrainingState& state) {
   const std::lock_guard lock(mutex_);
-  unused_copy()->copy(state);
+  const Copy copy = unused_copy();
+  copy->begin(state);
+  copy->finish_in_parallel();
 }
 
 void CheckpointWriter::save(const TrainingState& state, SavedModels models) {
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !is_given_; });
-    hand_over(state, models);
+    try {
+      hand_over(state, models);
+    } catch (const std::exception& e) {
+      if (!is_out_of_memory(e) || !writes_) throw;
+      changed_.wait(lock, [this] { return !writes_; });
+      hand_over(state, models);
+    }
   }
   changed_.notify_all();
+}
+
+void CheckpointWriter::wait_until_copied() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !copies_state_; });
 }
 
 void CheckpointWriter::save_unless_busy(const TrainingState& state, SavedModels models) {
@@ -128,7 +142,17 @@ void CheckpointWriter::save_unless_busy(const TrainingState& state, SavedModels 
 void CheckpointWriter::hand_over(const TrainingState& state, SavedModels models) {
   if (models.best) next_.best.reset();  // those of a save that failed
   const Copy copy = unused_copy();
-  copy->copy(state);
+  try {
+    copy->begin(state);
+  } catch (const std::exception&) {
+    std::erase(copies_, copy);
+    throw;
+  }
+  if (writes_) {
+    copy->finish_in_parallel();  // the thread has no time for it
+  } else {
+    copies_state_ = true;
+  }
   next_.checkpoint = copy;
   if (models.last) next_.last = copy;
   if (models.best) next_.best = copy;
@@ -166,6 +190,12 @@ void CheckpointWriter::work() {
     Job job = std::exchange(next_, Job{});
     is_given_ = false;
     writes_ = true;
+    if (copies_state_) {
+      lock.unlock();
+      job.checkpoint->finish();
+      lock.lock();
+      copies_state_ = false;
+    }
     changed_.notify_all();
     lock.unlock();
     std::string problem;

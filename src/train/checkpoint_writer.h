@@ -23,15 +23,16 @@ struct SavedModels {
   bool best = false;
 };
 
-/// Saves a run's state while the run goes on: the calling thread only waits for a copy of the
-/// state (Snapshot), a thread of this class writes it. The files of one save are written in the
+/// Saves a run's state while the run goes on: a thread of this class copies the state (Snapshot)
+/// and writes it. The files of one save are written in the
 /// order best.safetensors, last.safetensors, last.ckpt: a checkpoint on the disk never claims a
 /// model that isn't there; only the first checkpoint of a run comes before its last.safetensors.
 /// Each is replaced as a whole (see save_checkpoint).
 ///
 /// There is one copy, which is free again when it is written, and another one from the first time
 /// on that save() has to come while one is being written or that the best weights couldn't be
-/// written: that time it takes a few times as long, its memory is new.
+/// written. That one the calling thread makes, which the first time takes a few times as long, as
+/// its memory is new; if there is no memory for it, save() waits for the first.
 ///
 /// A save that fails is logged as a warning, once for each kind of failure, and costs nothing of
 /// what was on the disk before; is_due asks for another one soon.
@@ -47,13 +48,17 @@ class CheckpointWriter {
   /// Makes room for a copy of such a state, so that no save has to.
   void reserve(const TrainingState& state);
 
-  /// Copies `state` and returns, also while an earlier one is written; if yet another one waits to
-  /// be written, it waits, too.
+  /// Begins to copy `state`, whose tensors must stay what they are until wait_until_copied, and
+  /// returns, also while an earlier one is written; if yet another one waits to be written, it
+  /// waits, too.
   void save(const TrainingState& state, SavedModels models);
 
   /// The same, but if an earlier one is not yet written nothing is saved now: is_due says when it
   /// can.
   void save_unless_busy(const TrainingState& state, SavedModels models);
+
+  /// Waits until the tensors of the last save may change.
+  void wait_until_copied();
 
   /// Whether to save now: the last save is train.checkpoint.every_minutes old, failed a minute ago,
   /// or was put off by save_unless_busy.
@@ -91,8 +96,9 @@ class CheckpointWriter {
   std::condition_variable changed_;
   std::vector<Copy> copies_;  ///< one that nobody else holds is free
   Job next_;
-  bool is_given_ = false;  ///< next_ is complete
-  bool writes_ = false;    ///< one that was next_ before
+  bool is_given_ = false;      ///< next_ is complete
+  bool copies_state_ = false;  ///< the thread, into next_ or what it writes
+  bool writes_ = false;        ///< one that was next_ before
   bool put_off_ = false;
   bool ends_ = false;
   std::string problem_;  ///< of the newest save; empty: it succeeded

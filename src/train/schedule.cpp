@@ -13,7 +13,7 @@ constexpr double kQuotedImages = 16.0;
 constexpr int64_t kWarmupShare = 10;  // at most a tenth of the run
 
 double warmup(const ScheduleConfig& config, int64_t iteration, const RunLength& length) {
-  const int64_t steps = std::min(config.warmup_iterations, length.iterations / kWarmupShare);
+  const int64_t steps = warmup_steps(config, length);
   if (iteration >= steps) return 1.0;
   const double done = static_cast<double>(iteration) / static_cast<double>(steps);
   return config.warmup_factor + (1.0 - config.warmup_factor) * done;
@@ -42,6 +42,10 @@ double decay(const ScheduleConfig& config, int64_t iteration, const RunLength& l
 }
 
 }  // namespace
+
+int64_t warmup_steps(const ScheduleConfig& config, const RunLength& length) {
+  return std::min(config.warmup_iterations, length.iterations / kWarmupShare);
+}
 
 double learning_rate_factor(const ScheduleConfig& config, int64_t iteration,
                             const RunLength& length) {

@@ -20,10 +20,13 @@ struct RunLength {
 ///   cosine      f + (1 - f) (1 + cos(pi p)) / 2     Loshchilov and Hutter 2017, Eq. 5
 ///   poly        f + (1 - f) (1 - p) ^ power         as in DeepLab
 /// with f = final_factor and p = iteration / iterations, the share of the run that is done.
-/// W = min(warmup_iterations, iterations / 10): a run of a few hundred steps warms up too.
+/// W = warmup_steps.
 /// @param iteration 0 for the first step
 double learning_rate_factor(const ScheduleConfig& config, int64_t iteration,
                             const RunLength& length);
+
+/// min(warmup_iterations, iterations / 10): a run of a few hundred steps warms up too.
+int64_t warmup_steps(const ScheduleConfig& config, const RunLength& length);
 
 /// The rate after the warm-up: learning_rate is quoted for 16 images a step and grows linearly with
 /// their number (Goyal et al. 2017), unless scale_learning_rate is off.

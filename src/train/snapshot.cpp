@@ -1,37 +1,27 @@
 #include "train/snapshot.h"
 
 #include <iterator>
-#include <vector>
 
 #include "train/kernels.h"
-#include "train/tensor_chunks.h"
 
 namespace rn {
 namespace {
-
-/// Tensors whose memory is copied as it is.
-struct PlainCopies {
-  std::vector<torch::Tensor> sources;
-  std::vector<char*> to;
-  std::vector<int64_t> bytes;
-
-  void run() const {
-    const std::vector<Chunk> chunks = cut_into_chunks(bytes);
-    for_each_chunk(chunks, [&](size_t c) {
-      const auto& [i, begin, count] = chunks[c];
-      const char* from = static_cast<const char*>(sources[i].data_ptr()) + begin;
-      copy_past_caches(to[i] + begin, from, static_cast<size_t>(count));
-    });
-  }
-};
 
 bool fits(const torch::Tensor& buffer, const torch::Tensor& tensor) {
   return buffer.defined() && buffer.scalar_type() == tensor.scalar_type() &&
          buffer.sizes() == tensor.sizes() && buffer.strides() == tensor.strides();
 }
 
-/// Gives `buffers` the tensors of `tensors`; `plain` is yet to be run.
-void copy_dict(const StateDict& tensors, StateDict& buffers, PlainCopies& plain) {
+}  // namespace
+
+void Snapshot::PlainCopies::copy(const Chunk& chunk) const {
+  const auto& [i, begin, count] = chunk;
+  const char* from = static_cast<const char*>(sources[i].data_ptr()) + begin;
+  copy_past_caches(to[i] + begin, from, static_cast<size_t>(count));
+}
+
+/// Gives `buffers` the tensors of `tensors`; `plain` is yet to be done.
+void Snapshot::copy_dict(const StateDict& tensors, StateDict& buffers, PlainCopies& plain) {
   for (const auto& [name, tensor] : tensors) {
     const torch::Tensor source =
         tensor.is_non_overlapping_and_dense() ? tensor : tensor.contiguous();
@@ -56,18 +46,26 @@ void copy_dict(const StateDict& tensors, StateDict& buffers, PlainCopies& plain)
   }
 }
 
-}  // namespace
-
-void Snapshot::copy(const TrainingState& state) {
+void Snapshot::begin(const TrainingState& state) {
   const torch::NoGradGuard no_grad;
   state_.progress = state.progress;
   state_.config = state.config;
   state_.cpu_random = state.cpu_random.clone();
-  PlainCopies plain;
-  copy_dict(state.model, state_.model, plain);
-  copy_dict(state.ema, state_.ema, plain);
-  copy_dict(state.optimizer, state_.optimizer, plain);
-  plain.run();
+  pending_ = {};
+  copy_dict(state.model, state_.model, pending_);
+  copy_dict(state.ema, state_.ema, pending_);
+  copy_dict(state.optimizer, state_.optimizer, pending_);
+}
+
+void Snapshot::finish() {
+  for (const Chunk& chunk : cut_into_chunks(pending_.bytes)) pending_.copy(chunk);
+  pending_ = {};
+}
+
+void Snapshot::finish_in_parallel() {
+  const std::vector<Chunk> chunks = cut_into_chunks(pending_.bytes);
+  for_each_chunk(chunks, [&](size_t c) { pending_.copy(chunks[c]); });
+  pending_ = {};
 }
 
 }  // namespace rn

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <vector>
+
+#include "train/tensor_chunks.h"
 #include "train/training_state.h"
 
 namespace rn {
@@ -8,13 +11,30 @@ namespace rn {
 /// next: memory that is new to a process costs more time than the copy itself.
 class Snapshot {
  public:
-  /// Copies everything, with LibTorch's threads, and returns when that is done. Layouts stay.
-  void copy(const TrainingState& state);
+  /// Makes room, and copies what isn't the memory of a CPU tensor as it is. Until finish() has
+  /// returned, the tensors of `state` must stay what they are. Layouts stay.
+  void begin(const TrainingState& state);
+
+  /// Copies the rest, from any thread: alone, so that it takes little from what the others do.
+  void finish();
+  /// The same with LibTorch's threads.
+  void finish_in_parallel();
 
   const TrainingState& state() const { return state_; }
 
  private:
+  /// Tensors whose memory is copied as it is.
+  struct PlainCopies {
+    std::vector<torch::Tensor> sources;
+    std::vector<char*> to;
+    std::vector<int64_t> bytes;
+
+    void copy(const Chunk& chunk) const;
+  };
+  static void copy_dict(const StateDict& tensors, StateDict& buffers, PlainCopies& plain);
+
   TrainingState state_;
+  PlainCopies pending_;
 };
 
 }  // namespace rn

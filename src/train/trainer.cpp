@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/memory.h"
+#include "core/out_of_memory.h"
 #include "core/stopwatch.h"
 #include "core/torch_compat.h"
 #include "train/good_checkpoints.h"
@@ -46,6 +48,7 @@ Trainer::Trainer(TrainerOptions options, RetinaNet model, Criterion criterion, D
   progress_.data_checksum = options_.data_checksum;
   progress_.batches_per_epoch = loader.batches_per_epoch();
   progress_.loss_scale = step_.scaler().state().scale;
+  progress_.machine = options_.machine;
 }
 
 TrainResult Trainer::run() {
@@ -71,9 +74,10 @@ void Trainer::train(TrainResult& result) {
   writer_->reserve(state());
   model_->train();
   if (progress_.good_steps.empty()) note_good_step(progress_);
+  std::error_code ignored;  // saving will tell what is wrong with the folder
   // At a run's start, and after a kill that came before the file had its name.
   if (progress_.good_steps.back() == progress_.iteration &&
-      !std::filesystem::exists(good_checkpoint(options_.folder, progress_.iteration))) {
+      !std::filesystem::exists(good_checkpoint(options_.folder, progress_.iteration), ignored)) {
     writer_->save(state(), {});
   }
   while (!result.stopped) {
@@ -137,25 +141,44 @@ bool Trainer::evaluate_and_save() {
   return is_best.has_value();
 }
 
-std::optional<Batch> Trainer::next_batch() {
-  try {
-    return loader_.next();
-  } catch (const Error& e) {
-    if (progress_.iteration == 0) throw;
-    step_.abandon();
-    writer_->save(state(), {});
-    if (const std::string problem = writer_->wait(); !problem.empty()) {
-      fail("{}\nNor can step {} be saved: {}", e.what(), progress_.iteration, problem);
+std::optional<Batch> Trainer::next_batch(int64_t number) {
+  for (bool again = false;; again = true) {
+    try {
+      return loader_.next();
+    } catch (const Error& e) {
+      save_and_fail(e.what());
+    } catch (const std::exception& e) {
+      if (!is_out_of_memory(e)) throw;
+      // Some of it was the step's when the loader asked, and is free now.
+      if (again) {
+        save_and_fail(fmt::format(
+            "out of memory while pictures were loaded{}: end other programs, or set data.workers "
+            "or data.cache_mb lower",
+            asked_memory_text(e.what())));
+      }
+      spdlog::warn("Step {}: out of memory while pictures were loaded{}; they are loaded again.",
+                   progress_.iteration + 1, asked_memory_text(e.what()));
+      loader_.start(progress_.epoch, number);
     }
-    fail("{}\nSaved up to step {}: mend it, and --resume goes on from there.", e.what(),
-         progress_.iteration);
   }
+}
+
+void Trainer::save_and_fail(const std::string& problem) {
+  if (progress_.iteration == 0) fail("{}", problem);
+  step_.abandon();
+  writer_->save(state(), {});
+  if (const std::string reason = writer_->wait(); !reason.empty()) {
+    fail("{}\nNor can step {} be saved: {}", problem, progress_.iteration, reason);
+  }
+  fail("{}\nSaved up to step {}: mend it, and --resume goes on from there.", problem,
+       progress_.iteration);
 }
 
 std::optional<bool> Trainer::evaluate() {
   const Stopwatch watch;
   std::optional<EvaluationEvent> outcome;
   if (hooks_.evaluate) {
+    writer_->wait_until_copied();  // the averages will change places with the weights
     const EmaScope averaged(ema_.get());
     const torch::NoGradGuard no_grad;
     model_->eval();

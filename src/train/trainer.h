@@ -36,6 +36,7 @@ struct TrainerOptions {
   int64_t data_checksum = 0;     ///< of the training set; a checkpoint of another one is refused
   std::filesystem::path folder;  ///< of the run; it exists
   std::string config_text;       ///< the run's resolved config, kept in checkpoints
+  std::string machine;           ///< see TrainingProgress; resuming on another one is warned of
   ModelFile model_file;          ///< what model files say besides the weights
 };
 
@@ -118,8 +119,10 @@ class Trainer {
   /// @param batch the step's last, or the one whose losses aren't finite @param images of the step
   void note_skipped(StepEvent& event, const Batch& batch, const std::vector<int64_t>& images,
                     const TrainingStep::Losses& losses);
-  /// Saves the steps so far if the data ends the run.
-  std::optional<Batch> next_batch();
+  /// Saves the steps so far if the data ends the run. @param number of the batch in its epoch
+  std::optional<Batch> next_batch(int64_t number);
+  /// Saves the steps so far and throws the problem, with how to go on.
+  [[noreturn]] void save_and_fail(const std::string& problem);
   void save_if_due(bool asked, bool stop);
   /// Evaluates and saves. @return whether it did, or was stopped
   bool evaluate_and_save();

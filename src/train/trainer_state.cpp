@@ -30,6 +30,10 @@ TrainingState Trainer::state() const {
   TrainingState state;
   state.progress = progress_;
   state.model = state_dict(*model_);
+  // The forward pass changes batch norm's statistics, all else changes with the optimizer's step.
+  for (const auto& buffer : model_->named_buffers()) {
+    state.model.at(buffer.key()) = buffer.value().clone();
+  }
   if (ema_) state.ema = ema_->averages();
   state.optimizer = step_.optimizer().state();
   state.cpu_random = cpu_random_state();
@@ -57,6 +61,12 @@ void Trainer::resume(const TrainingState& state, const std::string& source) {
         "that run, or start a new one",
         source);
   }
+  if (!saved.machine.empty() && saved.machine != options_.machine) {
+    spdlog::warn(
+        "{}: was made on {}; here it is {}, so the result may differ from that of a run that was "
+        "never stopped",
+        source, saved.machine, options_.machine);
+  }
   load(state, source);
   spdlog::info("Going on from {}: step {} of {}, epoch {}, batch {}", source, saved.iteration,
                length_.iterations, saved.epoch + 1, saved.next_batch + 1);
@@ -71,7 +81,9 @@ void Trainer::load(const TrainingState& state, const std::string& source) {
   step_.scaler().set_state({saved.loss_scale, saved.loss_scale_good_steps});
   step_.normalizer().set_average(saved.loss_normalizer);
   set_cpu_random_state(state.cpu_random);
+  step_.parts().set_limit(saved.batch_pixel_limit);
   progress_ = saved;
+  progress_.machine = options_.machine;
 }
 
 void Trainer::go_back(const std::string& reason, double learning_rate) {

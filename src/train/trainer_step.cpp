@@ -12,6 +12,16 @@
 #include "train/trainer.h"
 
 namespace rn {
+namespace {
+
+std::string levels_text(const std::vector<LevelLosses>& levels) {
+  if (levels.empty()) return "levels: not known, there was no memory for them";
+  return fmt::format("classification of P3 to P{}: {}\n  box: {}", levels.size() + 2,
+                     losses_text(levels, &LevelLosses::classification),
+                     losses_text(levels, &LevelLosses::box));
+}
+
+}  // namespace
 
 StepEvent Trainer::next_step_event() const {
   const TrainConfig& config = options_.config;
@@ -33,7 +43,7 @@ StepEvent Trainer::train_step_in_memory() {
     try {
       return train_step();
     } catch (const OutOfMemory& e) {
-      if (e.part_size() == 0) throw;
+      if (e.part_size() == 0) save_and_fail(e.what());
       spdlog::warn("Step {}: {}, with the same gradient.", progress_.iteration + 1, e.what());
       loader_.start(progress_.epoch, progress_.next_batch);  // the step's batches once more
     }
@@ -54,7 +64,7 @@ StepEvent Trainer::train_step() {
   for (int64_t b = 0; b < batches; ++b) {
     const Stopwatch wait;
     batch.reset();
-    batch = next_batch();
+    batch = next_batch(progress_.next_batch + b);
     event.data_seconds += wait.seconds();
     RN_CHECK(batch.has_value(), "epoch {} ended at batch {} of {}", event.epoch,
              progress_.next_batch + b, progress_.batches_per_epoch);
@@ -74,6 +84,7 @@ StepEvent Trainer::train_step() {
   }
   if (is_first) tell_start(at_start);
   if (!bad) {
+    writer_->wait_until_copied();
     const TrainingStep::Update update = step_.finish(event.learning_rate);
     event.grad_norm = update.gradient_norm;
     if (update.bad) bad = std::move(batch);
@@ -109,6 +120,7 @@ void Trainer::advance(int64_t batches) {
   progress_.loss_scale = step_.scaler().state().scale;
   progress_.loss_scale_good_steps = step_.scaler().state().good_steps;
   progress_.loss_normalizer = step_.normalizer().average();
+  progress_.batch_pixel_limit = step_.parts().limit();
 }
 
 void Trainer::note_skipped(StepEvent& event, const Batch& batch, const std::vector<int64_t>& images,
@@ -119,15 +131,12 @@ void Trainer::note_skipped(StepEvent& event, const Batch& batch, const std::vect
   const bool of_several = images.size() > batch.image_ids.size();  // whose sum of gradients it is
   const BadStep step{event.iteration, event.learning_rate, losses.classification,
                      losses.box,      event.grad_norm,     step_.losses_per_level(batch)};
-  spdlog::warn(
-      "Step {} is skipped, {} in a row: {}.\n  images {}{}\n  classification of P3 to P{}: {}\n  "
-      "box: {}\n  {}",
-      event.iteration, progress_.bad_steps, reason_text(step), fmt::join(images, ", "),
-      of_several ? fmt::format("; of them all is the gradient, the rest is of {} alone",
-                               fmt::join(batch.image_ids, ", "))
-                 : "",
-      step.levels.size() + 2, losses_text(step.levels, &LevelLosses::classification),
-      losses_text(step.levels, &LevelLosses::box), bad_batches_.keep(batch, step));
+  spdlog::warn("Step {} is skipped, {} in a row: {}.\n  images {}{}\n  {}\n  {}", event.iteration,
+               progress_.bad_steps, reason_text(step), fmt::join(images, ", "),
+               of_several ? fmt::format("; of them all is the gradient, the rest is of {} alone",
+                                        fmt::join(batch.image_ids, ", "))
+                          : "",
+               levels_text(step.levels), bad_batches_.keep(batch, step));
 }
 
 }  // namespace rn

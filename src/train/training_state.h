@@ -34,6 +34,8 @@ struct TrainingProgress {
   double rate_factor = 1.0;
   LossHistory losses;
   std::vector<int64_t> good_steps;
+  int64_t batch_pixel_limit = 0;
+  std::string machine;
 
   /// Also the form in a checkpoint.
   template <class Self, class Visitor>
@@ -60,6 +62,9 @@ struct TrainingProgress {
     v("losses", c.losses, "that tell whether the run diverges");
     v("good_steps", c.good_steps, Range{0, 9e15},
       "whose checkpoints the run can go back to, oldest first; see good_checkpoints.h");
+    v("batch_pixel_limit", c.batch_pixel_limit, Range{0, 9e15},
+      "pixels of a batch for which memory has run out: it goes on in parts; 0: none has");
+    v("machine", c.machine, "what the last bits of the weights depend on besides: device, threads");
   }
 };
 

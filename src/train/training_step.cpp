@@ -145,9 +145,14 @@ std::vector<LevelLosses> TrainingStep::losses_per_level(const Batch& batch) {
   RN_CHECK(!begun_, "a step is begun");
   const torch::NoGradGuard no_grad;
   begin();
-  const Outputs out = forward(batch);
-  auto losses =
-      criterion_.per_level(out.logits, out.deltas, anchors_(out.logits, out.images), out.targets);
+  std::vector<LevelLosses> losses;
+  try {
+    const Outputs out = forward(batch);
+    losses =
+        criterion_.per_level(out.logits, out.deltas, anchors_(out.logits, out.images), out.targets);
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+  }
   abandon();
   return losses;
 }

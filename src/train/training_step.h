@@ -68,8 +68,8 @@ class TrainingStep {
   /// network's running statistics and in the loss normaliser's average.
   void abandon();
 
-  /// The losses of a batch level by level, as add() had them. Costs a forward pass and changes
-  /// nothing. @pre no step is begun
+  /// The losses of a batch level by level, as add() had them; none if memory doesn't suffice. Costs
+  /// a forward pass and changes nothing. @pre no step is begun
   std::vector<LevelLosses> losses_per_level(const Batch& batch);
 
   /// The next add() tells what the losses of its batch are made of. @param profile must outlive it

@@ -56,7 +56,7 @@ TEST_F(Recovery, ARunThatExplodesSaysWhatItSkippedAndStopsWithARemedy) {
                                                  " --out stops --resume --set train.epochs=1 --set "
                                                  "train.optimizer.learning_rate=0.01");
   EXPECT_EQ(mended.exit_code, 0) << mended;
-  EXPECT_TRUE(mended.says("resumed after step 0 in stops")) << mended;
+  EXPECT_TRUE(mended.says("resumed after step 0, in stops")) << mended;
 }
 
 TEST_F(Recovery, ARunThatGoesBackSaysSoAndItsMetricsAreThoseOfTheStepsThatCount) {

@@ -24,7 +24,9 @@ int64_t points_of(const std::string& page, const std::string& name) {
 }
 
 TEST_F(RunReportFile, TellsTheWholeRunAfterAResume) {
-  ASSERT_EQ(run_program(folder(), "train tiny.json --out whole").exit_code, 0);
+  const Ended run = run_program(folder(), "train tiny.json --out whole");
+  ASSERT_EQ(run.exit_code, 0) << run;
+  EXPECT_TRUE(run.says("The run as a page, for a browser: whole/report.html")) << run;
   const std::string first = read_file(folder() / "whole/report.html");
   check_page(first);
   EXPECT_NE(first.find("</bdi>: epoch 2 of 2, ended</h1>"), std::string::npos);
@@ -44,6 +46,20 @@ TEST_F(RunReportFile, TellsTheWholeRunAfterAResume) {
   }
 }
 
+TEST_F(RunReportFile, ItsValidationPicturesAreTensorBoardsToo) {
+  ASSERT_EQ(run_program(folder(),
+                        "train tiny.json --out board --set predict.score_threshold=0 "
+                        "--set train.epochs=1")
+                .exit_code,
+            0);
+  for (const auto& entry : fs::directory_iterator(folder() / "board")) {
+    if (!entry.path().filename().string().starts_with("events.out.tfevents.")) continue;
+    EXPECT_NE(read_file(entry.path()).find("validation/0"), std::string::npos);
+    return;
+  }
+  FAIL() << "no event file";
+}
+
 TEST_F(RunReportFile, IsNeverWorthTheRun) {
   ASSERT_EQ(run_program(folder(), "train tiny.json --out free").exit_code, 0);
   fs::create_directories(folder() / "blocked/report.html/in the way");
@@ -54,6 +70,7 @@ TEST_F(RunReportFile, IsNeverWorthTheRun) {
   const size_t first = blocked.err.find(warning);
   EXPECT_NE(first, std::string::npos) << blocked;
   EXPECT_EQ(blocked.err.find(warning, first + 1), std::string::npos) << blocked;
+  EXPECT_FALSE(blocked.says("The run as a page")) << blocked;
   EXPECT_FALSE(fs::exists(folder() / "blocked/report.html.partial"));
   EXPECT_TRUE(
       same_bytes(folder() / "blocked/last.safetensors", folder() / "free/last.safetensors"));

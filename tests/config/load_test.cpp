@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 
@@ -211,41 +209,6 @@ TEST_F(LoadConfig, EveryConfigOfTheProjectLoads) {
     ++count;
   }
   EXPECT_GE(count, 4);
-}
-
-TEST_F(LoadConfig, ChangesAreToldApartByWhetherTheyChangeTheResult) {
-  const std::string before = dump_config(load_config(write("a.json", "{}"), {}));
-  const std::string after = dump_config(load_config(
-      write("a.json", "{}"), {"data.workers=7", "train.checkpoint.every=2",
-                              "train.checkpoint.keep_last=3", "train.optimizer.kind=sgd"}));
-  const ConfigChanges changes = config_changes(before, after);
-  EXPECT_EQ(changes.of_result,
-            (std::vector<std::string>{"train.optimizer.kind: \"adamw\" -> \"sgd\"",
-                                      "train.checkpoint.every: 1.0 -> 2.0"}));
-  EXPECT_EQ(changes.harmless, (std::vector<std::string>{"data.workers: 2 -> 7",
-                                                        "train.checkpoint.keep_last: 0 -> 3"}));
-}
-
-TEST_F(LoadConfig, ChangesFromAndToNothingAreToldToo) {
-  EXPECT_EQ(config_changes("{}", R"({"a": {"b": 1}})").of_result,
-            std::vector<std::string>{"a.b: absent -> 1"});
-  EXPECT_EQ(config_changes(R"({"name": "a"})", "{}").harmless,
-            std::vector<std::string>{"name: \"a\" -> absent"});
-  EXPECT_TRUE(config_changes("{}", "{}").of_result.empty());
-}
-
-TEST_F(LoadConfig, ChangesFromWhatIsNoConfigAreAnError) {
-  for (const char* text : {"", "no JSON", "\"text\"", "[1]", "null"}) {
-    EXPECT_THROW(config_changes(text, "{}"), Error) << text;
-  }
-}
-
-TEST_F(LoadConfig, KeysWithoutEffectAreKeysOfTheConfig) {
-  const auto config = nlohmann::json::parse(dump_config(load_config(write("a.json", "{}"), {})));
-  for (std::string key : keys_without_effect()) {
-    std::replace(key.begin(), key.end(), '.', '/');
-    EXPECT_TRUE(config.contains(nlohmann::json::json_pointer("/" + key))) << key;
-  }
 }
 
 TEST(DoubtfulSettings, ARunThatCouldOnlyGoBackToItsStart) {

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "config/changes.h"
 #include "config/load.h"
 #include "core/error.h"
 #include "fuzz/memory_file.h"

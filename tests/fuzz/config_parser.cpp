@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "config/changes.h"
 #include "config/load.h"
 #include "core/config_io.h"
 #include "core/error.h"

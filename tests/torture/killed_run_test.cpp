@@ -67,6 +67,7 @@ class KilledRun : public TinyRun {
 
   /// Whatever the moment, each file that is there is whole.
   static void expect_whole_files(const std::string& out) {
+    if (!fs::exists(folder() / out)) return;       // killed before it had a folder
     const fs::path copy = folder() / "copy.ckpt";  // alone: nothing to fall back to
     for (const auto& entry : fs::directory_iterator(folder() / out)) {
       const fs::path& path = entry.path();

@@ -87,8 +87,13 @@ TEST_F(MemoryGrowth, ALongRunNeedsNoMoreMemoryAtItsEndThanInItsMiddle) {
   ASSERT_EQ(ended.exit_code, 0) << ended;
   const double middle = least_megabytes(samples, 3 * steps / 10, steps / 2);
   const double end = least_megabytes(samples, 8 * steps / 10, steps);
-  std::cout << fmt::format("{} steps: {:.1f} MB in the middle, {:.1f} MB at the end\n", steps,
-                           middle, end);
+  std::cout << fmt::format(
+      "{} steps: {:.1f} MB in the middle, {:.1f} MB at the end; by tenths:", steps, middle, end);
+  for (int64_t tenth = 0; tenth < 10; ++tenth) {
+    std::cout << fmt::format(
+        " {:.0f}", least_megabytes(samples, tenth * steps / 10 + 1, (tenth + 1) * steps / 10));
+  }
+  std::cout << "\n";
   ASSERT_GT(middle, 50) << samples.size() << " samples";
   EXPECT_LT(end, middle + repetitions(150, 4)) << samples.size() << " samples";
 }

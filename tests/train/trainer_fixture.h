@@ -61,7 +61,9 @@ class TrainerTest : public ::testing::Test {
     return RetinaNet(model_config(), (*dataset_)->num_classes());
   }
 
-  static Criterion make_criterion() { return Criterion(LossConfig{}, (*dataset_)->num_classes()); }
+  static Criterion make_criterion(const LossConfig& config = {}) {
+    return Criterion(config, (*dataset_)->num_classes());
+  }
 
   static TrainerOptions make_options(const TemporaryFolder& folder, const TrainConfig& config) {
     TrainerOptions options;
@@ -95,7 +97,7 @@ class TrainerTest : public ::testing::Test {
   /// Runs until `stop_after` steps are done (0: to the end), from the folder's checkpoint if there
   /// is one.
   static TrainResult train(const TemporaryFolder& folder, const TrainConfig& config,
-                           int64_t workers, int64_t stop_after = 0) {
+                           int64_t workers, int64_t stop_after = 0, const LossConfig& loss = {}) {
     DataLoader loader = make_loader(workers);
     int64_t done = 0;
     TrainerHooks hooks;
@@ -105,8 +107,8 @@ class TrainerTest : public ::testing::Test {
     const auto path = folder / kCheckpointName;
     const bool resumes = std::filesystem::exists(path);
     // A resumed process starts from other random weights and another random state.
-    Trainer trainer(make_options(folder, config), make_model(resumes ? 99 : 1), make_criterion(),
-                    loader, hooks);
+    Trainer trainer(make_options(folder, config), make_model(resumes ? 99 : 1),
+                    make_criterion(loss), loader, hooks);
     if (resumes) trainer.resume(load_checkpoint(path), path.string());
     return trainer.run();
   }

@@ -223,6 +223,67 @@ TEST_F(TrainerRecovery, ALossThatRunsAwayIsNoticedWhileItIsFinite) {
   EXPECT_LT((bias - at_start).abs().max().item<double>(), 0.01);
 }
 
+/// A run that has made 200 steps goes back to the 100th, not to its start, whether it is stopped on
+/// the way or not.
+TEST_F(TrainerRecovery, GoesBackToAStepFromWellBefore) {
+  const LoggedText log;
+  TrainConfig config = exploding_run(1e-4);
+  config.epochs = 42;  // of 5 steps
+  config.ema.decay = 0.9;
+  const auto end_after = [&](const TemporaryFolder& folder, bool is_stopped) {
+    {
+      DataLoader loader = make_loader(0);
+      Trainer fresh(make_options(folder, config), make_model(), make_criterion(), loader, {});
+      TrainingState state = fresh.state();
+      state.progress.iteration = 100;
+      state.progress.epoch = 20;
+      state.progress.good_steps = {0, 100};
+      save_checkpoint(good_checkpoint(folder.path(), 100), state);
+      state.progress.iteration = 200;
+      state.progress.epoch = 40;
+      state.progress.good_steps = {100, 200};
+      save_checkpoint(good_checkpoint(folder.path(), 200), state);
+      save_checkpoint(folder / kCheckpointName, state);
+    }
+    DataLoader loader = make_loader(0);
+    RetinaNet model = make_model(99);
+    torch::Tensor weight = state_dict(*model).at("backbone.body.conv1.weight");
+    std::vector<RollbackEvent> back;
+    int64_t after = 0;
+    TrainerHooks hooks;
+    hooks.on_step = [&](const StepEvent& event) {
+      const torch::NoGradGuard no_grad;
+      if (event.iteration == 201) weight.fill_(std::numeric_limits<float>::infinity());
+      after += back.empty() ? 0 : 1;
+    };
+    hooks.on_rollback = [&](const RollbackEvent& event) { back.push_back(event); };
+    hooks.should_stop = [&] { return after + 1 == (is_stopped ? 3 : 7); };
+    Trainer trainer(make_options(folder, config), model, make_criterion(), loader, hooks);
+    trainer.resume(load_checkpoint(folder / kCheckpointName), "last.ckpt");
+    EXPECT_TRUE(trainer.run().stopped);
+    ASSERT_EQ(back.size(), 1) << log.str();
+    EXPECT_EQ(back[0].iteration, 203);
+    EXPECT_EQ(back[0].to_iteration, 100);
+    EXPECT_EQ(back[0].checkpoint, "good-000100.ckpt");
+    if (!is_stopped) return;
+    int64_t steps = 0;
+    TrainerHooks rest;
+    rest.should_stop = [&] { return ++steps == 4; };
+    EXPECT_TRUE(run(folder, config, rest).stopped);
+  };
+  const TemporaryFolder whole, parts;
+  end_after(whole, false);
+  end_after(parts, true);
+  const TrainingState a = load_checkpoint(parts / kCheckpointName);
+  const TrainingState b = load_checkpoint(whole / kCheckpointName);
+  EXPECT_EQ(b.progress.iteration, 107);
+  EXPECT_EQ(b.progress.rate_factor, 0.5);
+  EXPECT_EQ(to_json(a.progress).dump(), to_json(b.progress).dump());
+  expect_bit_identical(a.model, b.model);
+  expect_bit_identical(a.optimizer, b.optimizer);
+  expect_bit_identical(a.ema, b.ema);
+}
+
 /// The rate explodes, is halved until it doesn't, and the run comes to its end.
 TEST_F(TrainerRecovery, StoppedAnywhereItEndsAsIfItHadNotBeen) {
   const LoggedText log;

@@ -16,19 +16,28 @@ class ResumedTrainer : public TrainerTest, public ::testing::WithParamInterface<
       config.optimizer.nesterov = true;
     } else if (kind == "ema") {
       config.ema.decay = 0.9;
-    } else {
+    } else if (kind == "accumulate") {
       config.accumulate = 2;
+    } else if (kind == "early_stop") {
+      config.early_stop = 3;
     }
     return config;
+  }
+
+  static LossConfig loss() {
+    LossConfig loss;
+    if (GetParam() == "moving_average") loss.normalizer = NormalizerKind::kMovingAverage;
+    if (GetParam() == "ohem") loss.classification.kind = ClassificationKind::kOhem;
+    return loss;
   }
 };
 
 TEST_P(ResumedTrainer, EqualsUninterruptedRun) {
   const TemporaryFolder whole, parts;
-  const TrainResult expected = train(whole, config(), 0);
-  EXPECT_TRUE(train(parts, config(), 2, 1).stopped);
-  EXPECT_TRUE(train(parts, config(), 1, 4).stopped);  // another number of workers each time
-  const TrainResult found = train(parts, config(), 0);
+  const TrainResult expected = train(whole, config(), 0, 0, loss());
+  EXPECT_TRUE(train(parts, config(), 2, 1, loss()).stopped);
+  EXPECT_TRUE(train(parts, config(), 1, 4, loss()).stopped);  // another number of workers each time
+  const TrainResult found = train(parts, config(), 0, 0, loss());
   EXPECT_FALSE(found.stopped);
   EXPECT_EQ(to_json(found.progress).dump(), to_json(expected.progress).dump());
 
@@ -43,7 +52,9 @@ TEST_P(ResumedTrainer, EqualsUninterruptedRun) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Trainer, ResumedTrainer, ::testing::Values("sgd", "ema", "accumulate"),
+INSTANTIATE_TEST_SUITE_P(Trainer, ResumedTrainer,
+                         ::testing::Values("sgd", "ema", "accumulate", "moving_average", "ohem",
+                                           "early_stop"),
                          [](const auto& tested) { return tested.param; });
 
 /// The same seed gives the same weights on the same machine: over two runs, whoever loads the
