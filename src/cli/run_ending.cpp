@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 namespace rn {
 
 std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder& folder,
-                                      const std::string& class_table, const std::string& speed) {
+                                      const std::vector<std::string>& findings) {
   const TrainingProgress& progress = result.progress;
   if (result.stopped) {
     return {fmt::format(
@@ -21,8 +22,8 @@ std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder
     lines.push_back(fmt::format("Stopped early: {} evaluations without a better AP.",
                                 progress.evaluations_without_gain));
   }
-  if (!class_table.empty()) lines.push_back(class_table);
-  if (!speed.empty()) lines.push_back(speed);
+  std::copy_if(findings.begin(), findings.end(), std::back_inserter(lines),
+               [](const std::string& finding) { return !finding.empty(); });
   if (progress.best_epoch > 0) {
     lines.push_back(fmt::format(
         "Best AP {:.3f} in epoch {}: {}\nNext: retinanet predict --model {} YOUR_PICTURES --out "

@@ -11,9 +11,9 @@
 namespace rn {
 
 /// What a person reads when a run has ended, a paragraph each.
-/// @param class_table of the last evaluation @param speed what a picture takes; both may be empty
+/// @param findings what was measured last: the classes' table, the speed; some may be empty
 std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder& folder,
-                                      const std::string& class_table, const std::string& speed);
+                                      const std::vector<std::string>& findings);
 
 /// How far a run is with an evaluation, for its page. @param iterations of the whole run
 RunState evaluated_state(const EvaluationEvent& event, int64_t iterations, const AppConfig& config);

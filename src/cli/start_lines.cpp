@@ -39,7 +39,7 @@ std::vector<std::string> setting_lines(const AppConfig& config, size_t width) {
   return lines;
 }
 
-std::string model_text(const RetinaNet& model, const AppConfig& config) {
+std::string model_line(const RetinaNet& model, const AppConfig& config) {
   const ImageSize input = largest_input(config.data);
   const StageSummary total = summarize(model, input, sizeof(float)).total;
   const std::string trained =

@@ -20,7 +20,7 @@ std::vector<std::string> setting_lines(const AppConfig& config, size_t width);
 
 /// "resnet18, 19.8 M parameters, 19.8 M of them trained; 12.3 GFLOP at 320x240"
 /// @param model whose multiplications and additions are counted for the largest input
-std::string model_text(const RetinaNet& model, const AppConfig& config);
+std::string model_line(const RetinaNet& model, const AppConfig& config);
 
 /// "rate        0.0015 for steps of 4 images (0.006 for 16); adamw, cosine after 50 steps of
 /// warm-up"

@@ -90,9 +90,9 @@ class TrainRun {
   std::optional<Criterion> criterion_;
   std::unique_ptr<RunLog> numbers_;
   std::unique_ptr<RunDisplay> display_;
+  std::unique_ptr<DataWait> data_wait_;
   std::unique_ptr<RunReport> report_;
   int64_t iterations_ = 0;  ///< of the whole run
-  std::unique_ptr<DataWait> data_wait_;
   std::string last_table_;
   std::set<std::string> reported_;
   int64_t skipped_pictures_ = 0;
@@ -251,13 +251,13 @@ int TrainRun::run() {
       std::make_unique<RunLog>(place_.folder.path, done, trainer.progress().evaluation_due,
                                [this](const std::string& problem) { report_problem(problem); });
   iterations_ = trainer.length().iterations;
-  const std::string model_says = model_text(model, config_);
-  screen_.print(start_line("model", model_says));
+  const std::string model_text = model_line(model, config_);
+  screen_.print(start_line("model", model_text));
   screen_.print(learning_rate_line(config_.train, trainer.length()));
   screen_.print(run_line(config_.train, trainer.length(),
                          place_.resume ? std::optional(done) : std::nullopt,
                          place_.folder.path.string()));
-  open_report(model_says);
+  open_report(model_text);
   display_ = std::make_unique<RunDisplay>(screen_);
   catch_stop_signals();
   const TrainResult result = trainer.run();
@@ -276,7 +276,7 @@ int TrainRun::finish(const TrainResult& result, const RetinaNet& model) {
   if (result.stopped || result.stopped_early)
     write_report(ended_state(result, iterations_, config_));
   const std::string speed = result.stopped ? "" : evaluator_->speed_text(model);
-  for (const std::string& line : ending_lines(result, place_.folder, last_table_, speed)) {
+  for (const std::string& line : ending_lines(result, place_.folder, {last_table_, speed})) {
     screen_.print(line);
   }
   return result.stopped ? kExitInterrupted : kExitDone;

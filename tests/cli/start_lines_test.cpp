@@ -7,6 +7,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 TEST(SettingLines, NothingDiffersFromTheDefaults) {
   EXPECT_THAT(setting_lines(AppConfig{}, 80), IsEmpty());
@@ -60,8 +61,8 @@ TEST(ModelLine, CountsForTheLargestInput) {
   config.data.short_side = 800;
   config.data.long_side = 1333;
   const RetinaNet model(config.model, 80);
-  EXPECT_THAT(model_text(model, config), HasSubstr("GFLOP for 1344x800"));
-  EXPECT_THAT(model_text(model, config), testing::StartsWith("resnet50, "));
+  EXPECT_THAT(model_line(model, config), HasSubstr("GFLOP for 1344x800"));
+  EXPECT_THAT(model_line(model, config), StartsWith("resnet50, "));
 }
 
 }  // namespace
