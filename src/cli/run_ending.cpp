@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
+#include <system_error>
 
 namespace rn {
 
@@ -28,6 +30,10 @@ std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder
         "found",
         progress.best_ap, progress.best_epoch, folder.best_model().string(),
         folder.best_model().string()));
+  }
+  std::error_code ignored;  // without the page its name is of no use
+  if (std::filesystem::is_regular_file(folder.report(), ignored)) {
+    lines.push_back(fmt::format("The run as a page, for a browser: {}", folder.report().string()));
   }
   return lines;
 }

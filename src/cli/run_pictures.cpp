@@ -15,7 +15,8 @@ namespace {
 
 // About twice the pixels at which they are seen: screens have two in one of CSS.
 constexpr int64_t kLongSideOfTraining = 560;
-constexpr int64_t kLongSideOfPair = 960;
+constexpr int64_t kLongSideOfPage = 800;
+constexpr int64_t kLongSideOfDrawing = 1280;
 
 std::string css_colour(int64_t label) {
   const cv::Vec3b rgb = class_colour(label);
@@ -31,7 +32,8 @@ std::vector<PictureBox> boxes_of(const GroundTruth& truth, const Dataset& datase
   for (int64_t i = 0; i < truth.labels.size(0); ++i) {
     boxes.push_back({{xyxy[i][0], xyxy[i][1], xyxy[i][2], xyxy[i][3]},
                      dataset.categories()[static_cast<size_t>(labels[i])].name,
-                     css_colour(labels[i])});
+                     css_colour(labels[i]),
+                     false});
   }
   return boxes;
 }
@@ -50,10 +52,7 @@ struct Judged {
   TruthMatch match;
 
   int64_t errors() const { return match.wrong + match.missed; }
-  double f1() const {
-    const int64_t all = 2 * match.right + errors();
-    return all > 0 ? 2.0 * static_cast<double>(match.right) / static_cast<double>(all) : 0;
-  }
+  int64_t balance() const { return match.right - errors(); }
 };
 
 Detections as_detections(std::vector<const CocoResult*> results,
@@ -114,10 +113,8 @@ std::vector<size_t> chosen(const std::vector<Judged>& judged, size_t each) {
     if (judged[i].match.right > 0) best.push_back(i);
     if (judged[i].errors() > 0) worst.push_back(i);
   }
-  std::stable_sort(best.begin(), best.end(), [&](size_t a, size_t b) {
-    if (judged[a].f1() != judged[b].f1()) return judged[a].f1() > judged[b].f1();
-    return judged[a].match.right > judged[b].match.right;
-  });
+  std::stable_sort(best.begin(), best.end(),
+                   [&](size_t a, size_t b) { return judged[a].balance() > judged[b].balance(); });
   std::stable_sort(worst.begin(), worst.end(),
                    [&](size_t a, size_t b) { return judged[a].errors() > judged[b].errors(); });
   best.resize(std::min(best.size(), each));
@@ -126,6 +123,50 @@ std::vector<size_t> chosen(const std::vector<Judged>& judged, size_t each) {
   worst.resize(std::min(worst.size(), each));
   best.insert(best.end(), worst.begin(), worst.end());
   return best;
+}
+
+/// Crowds are left out: nothing in them is right or wrong.
+std::vector<PictureBox> truth_boxes(const Judged& one, const std::vector<std::string>& names) {
+  std::vector<PictureBox> boxes;
+  for (size_t i = 0; i < one.truth.objects.size(); ++i) {
+    const TruthObject& object = one.truth.objects[i];
+    if (object.is_crowd) continue;
+    const auto& [x1, y1, x2, y2] = object.box;
+    boxes.push_back({{x1, y1, x2, y2},
+                     names[static_cast<size_t>(object.label)],
+                     css_colour(object.label),
+                     !one.match.is_found[i]});
+  }
+  return boxes;
+}
+
+std::vector<PictureBox> found_boxes(const Judged& one, const std::vector<std::string>& names) {
+  std::vector<PictureBox> boxes;
+  const auto xyxy = one.detections.boxes.accessor<float, 2>();
+  const auto scores = one.detections.scores.accessor<float, 1>();
+  const auto labels = one.detections.labels.accessor<int64_t, 1>();
+  for (int64_t i = 0; i < one.detections.size(); ++i) {
+    boxes.push_back({{xyxy[i][0], xyxy[i][1], xyxy[i][2], xyxy[i][3]},
+                     fmt::format("{} {:.2f}", names[static_cast<size_t>(labels[i])], scores[i]),
+                     css_colour(labels[i]),
+                     one.match.detections[static_cast<size_t>(i)] == Verdict::kWrong});
+  }
+  return boxes;
+}
+
+TruthBeside beside(const Judged& one, const cv::Mat& picture,
+                   const std::vector<std::string>& names) {
+  const TruthMatch& match = one.match;
+  TruthBeside beside;
+  beside.truth = {file_name(*one.image),
+                  encode_jpeg(picture, kLongSideOfPage).bytes,
+                  picture.cols,
+                  picture.rows,
+                  truth_boxes(one, names),
+                  fmt::format("truth, {} missed", match.missed)};
+  beside.found = found_boxes(one, names);
+  beside.found_note = fmt::format("found, {} right and {} wrong", match.right, match.wrong);
+  return beside;
 }
 
 }  // namespace
@@ -166,22 +207,17 @@ std::vector<RunPicture> training_pictures(const std::shared_ptr<const Dataset>& 
 ValidationPictures::ValidationPictures(const Dataset& dataset)
     : dataset_(dataset), truth_(dataset.source(), dataset.categories()) {}
 
-std::vector<RunPicture> ValidationPictures::draw(std::span<const CocoResult> detections,
-                                                 double score, size_t each) const {
+std::vector<ValidationPicture> ValidationPictures::draw(std::span<const CocoResult> detections,
+                                                        double score, size_t each) const {
   const std::vector<Judged> judged = judge(dataset_, detections, score, truth_);
-  std::vector<RunPicture> pictures;
+  std::vector<ValidationPicture> pictures;
   for (const size_t index : chosen(judged, each)) {
     const Judged& one = judged[index];
     const cv::Mat picture = read_image(one.image->path, one.image->size);
-    EncodedJpeg jpeg = encode_jpeg(
-        draw_beside_truth(picture, one.detections, one.truth, one.match, truth_), kLongSideOfPair);
-    pictures.push_back({file_name(*one.image),
-                        std::move(jpeg.bytes),
-                        jpeg.width,
-                        jpeg.height,
-                        {},
-                        fmt::format("{} right, {} wrong, {} missed", one.match.right,
-                                    one.match.wrong, one.match.missed)});
+    pictures.push_back(
+        {beside(one, picture, truth_.names()),
+         encode_jpeg(draw_beside_truth(picture, one.detections, one.truth, one.match, truth_),
+                     kLongSideOfDrawing)});
   }
   return pictures;
 }

@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "coco/coco_file.h"
 #include "data/config.h"
 #include "data/dataset.h"
+#include "infer/jpeg_file.h"
 #include "infer/truth.h"
 #include "runreport/run_report.h"
 
@@ -21,18 +21,25 @@ std::vector<RunPicture> training_pictures(const std::shared_ptr<const Dataset>& 
                                           const DataConfig& config, int64_t batch_size,
                                           uint64_t seed, size_t most);
 
-/// Chooses and draws validation pictures, truth beside what was found: those with the best F1 of
-/// all with objects (among equals those with more objects), then those with the most errors.
+/// A validation picture with its truth and what was found, twice: for the page and, drawn, for
+/// TensorBoard.
+struct ValidationPicture {
+  TruthBeside page;
+  EncodedJpeg drawing;
+};
+
+/// Chooses and draws validation pictures: those where most is right (detections that are right less
+/// errors), then those with the most errors.
 class ValidationPictures {
  public:
-  /// @param dataset made from the file dataset->source()
+  /// @param dataset made from the file dataset.source(); it must outlive this
   /// @throws Error if its file can't be read once more
   explicit ValidationPictures(const Dataset& dataset);
 
   /// @param score of detections that count, at least @param each so many of both kinds at most
   /// @throws Error if a picture can't be read
-  std::vector<RunPicture> draw(std::span<const CocoResult> detections, double score,
-                               size_t each) const;
+  std::vector<ValidationPicture> draw(std::span<const CocoResult> detections, double score,
+                                      size_t each) const;
 
  private:
   const Dataset& dataset_;

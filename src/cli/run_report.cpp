@@ -87,17 +87,18 @@ void RunReport::draw_validation(const Analysis& analysis, int64_t iteration, Run
   if (!drawer_) return;
   const auto& best = analysis.class_table.all.best_f1;
   try {
-    validation_ =
+    auto pictures =
         drawer_->draw(outcome_->detections, best ? best->score : kUsualScore, kValidationPictures);
+    for (size_t i = 0; i < pictures.size(); ++i) {
+      const EncodedJpeg& drawing = pictures[i].drawing;
+      validation_.push_back(std::move(pictures[i].page));
+      if (log == nullptr) continue;
+      log->add_image(
+          fmt::format("validation/{}", i), iteration,
+          {drawing.bytes, static_cast<int>(drawing.width), static_cast<int>(drawing.height)});
+    }
   } catch (const Error& e) {
     on_problem_(fmt::format("validation pictures are missing on the run's page: {}", e.what()));
-  }
-  if (log == nullptr) return;
-  for (size_t i = 0; i < validation_.size(); ++i) {
-    const RunPicture& picture = validation_[i];
-    log->add_image(
-        fmt::format("validation/{}", i), iteration,
-        {picture.jpeg, static_cast<int>(picture.width), static_cast<int>(picture.height)});
   }
 }
 

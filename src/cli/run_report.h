@@ -51,7 +51,7 @@ class RunReport {
   std::vector<CocoImage> images_;  ///< of the validation set
   std::vector<RunPicture> batch_;
   std::optional<ValidationPictures> drawer_;
-  std::vector<RunPicture> validation_;
+  std::vector<TruthBeside> validation_;
   std::optional<Validator::Outcome> outcome_;
 };
 

@@ -59,8 +59,7 @@ std::vector<AxisMark> power_marks(const AxisRange& range, int count) {
 
 /// At .5 and at one in ten, hundred, ... on either side.
 std::vector<AxisMark> probability_marks(const AxisRange& range) {
-  constexpr std::array<const char*, 9> kShown = {"0.0001", "0.001", "0.01",  "0.1",   "0.5",
-                                                 "0.9",    "0.99",  "0.999", "0.9999"};
+  constexpr std::array kShown = {"0.001", "0.01", "0.1", "0.5", "0.9", "0.99", "0.999"};
   std::vector<AxisMark> marks;
   for (const char* shown : kShown) {
     const double p = std::strtod(shown, nullptr);

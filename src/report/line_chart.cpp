@@ -38,7 +38,7 @@ std::string columns(const LineChart& chart, const ChartPlane& plane) {
       continue;
     }
     const double top = plane.y(std::clamp(column.value, 0.0, plane.y_range().high));
-    const double bottom = plane.y(std::max(0.0, plane.y_range().low));
+    const double bottom = plane.y(std::max(column.base, plane.y_range().low));
     const double left = plane.x(column.low) + 0.5;
     const double width = std::max(1.0, plane.x(column.high) - plane.x(column.low) - 1);
     const double height = std::max(0.0, bottom - top);
@@ -140,12 +140,17 @@ std::string diagonal(const ChartPlane& plane) {
   return svg::line(plane.x(low), plane.y(low), plane.x(high), plane.y(high), "mark") + "\n";
 }
 
+bool has_named_line(const LineChart& chart) {
+  return std::any_of(chart.lines.begin(), chart.lines.end(),
+                     [](const ChartLine& line) { return !line.name.empty(); });
+}
+
 }  // namespace
 
 std::string line_chart(const LineChart& chart) {
   const ChartPlane plane(chart);
   std::string out = svg::open(chart.width, chart.height, chart.title,
-                              chart.lines.empty() ? "" : plane.attributes(chart.x));
+                              has_named_line(chart) ? plane.attributes(chart.x) : "");
   out += axes(chart, plane) + columns(chart, plane);
   if (chart.diagonal) out += diagonal(plane);
   return out + lines(chart, plane) + marks(chart, plane) + std::string(svg::kClose);

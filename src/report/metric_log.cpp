@@ -12,11 +12,12 @@ namespace rn {
 namespace fs = std::filesystem;
 namespace {
 
+Json start_of(const char* kind, double time, int64_t iteration) {
+  return {{"kind", kind}, {"time", time}, {"iteration", iteration}};
+}
+
 Json start_of(const char* kind, double time, int64_t iteration, int64_t epoch) {
-  Json line;
-  line["kind"] = kind;
-  line["time"] = time;
-  line["iteration"] = iteration;
+  Json line = start_of(kind, time, iteration);
   line["epoch"] = epoch;
   return line;
 }
@@ -138,6 +139,14 @@ std::string MetricLog::add(const LossProfileEvent& event) {
   line["easy_negatives_share"] = event.easy_negatives_share;
   line["positives"] = shares_json(event.positives, event.level_positives);
   line["negatives"] = shares_json(event.negatives, event.level_negatives);
+  return file_.append(json_text(line));
+}
+
+std::string MetricLog::add(const RollbackEvent& event) {
+  Json line = start_of("rollback", clock_(), event.to_iteration);
+  line["from_iteration"] = event.iteration;
+  line["reason"] = event.reason;
+  line["rate_factor"] = event.rate_factor;
   return file_.append(json_text(line));
 }
 

@@ -35,6 +35,12 @@ double unix_seconds();
 ///      "positives":{"samples":..,"loss":..,"loss_of_easiest":[..],"p_t":[..],"levels":[..]},
 ///      "negatives":{the same}}
 ///
+/// A run that has gone back says so with the step that it goes on from, so that the line stays as
+/// long as that step does:
+///
+///     {"kind":"rollback","time":..,"iteration":..,"from_iteration":..,"reason":..,
+///      "rate_factor":..}
+///
 /// What isn't a finite number is null. Every line goes to the system at once, whole or not at all.
 class MetricLog {
  public:
@@ -54,6 +60,7 @@ class MetricLog {
   [[nodiscard]] std::string add(const StepEvent& event);
   [[nodiscard]] std::string add(const EvaluationEvent& event);
   [[nodiscard]] std::string add(const LossProfileEvent& event);
+  [[nodiscard]] std::string add(const RollbackEvent& event);
 
  private:
   struct Resumed {};

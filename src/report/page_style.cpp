@@ -80,7 +80,9 @@ details { margin-top: 1rem; }
 summary { cursor: pointer; color: var(--accent); font-size: .88rem; }
 .shot { display: block; width: 100%; height: auto; max-height: 22rem; background: var(--wash);
   border-radius: 3px; overflow: hidden; }
-.pair { max-height: none; }
+.wide + .grid { margin-top: 1.5rem; }
+.grid + .grid { margin-top: 1.2rem; }
+.boxes .wrong { stroke-dasharray: 5 4; }
 .config { margin: .6rem 0 0; padding: .8rem 1rem; overflow-x: auto; background: var(--wash);
   border-radius: 4px; font: .8rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 .kind { width: 40px; height: 20px; vertical-align: middle; background: #6a6f74;

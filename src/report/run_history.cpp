@@ -127,6 +127,15 @@ LossProfileEvent profile_of(const Json& line) {
   return event;
 }
 
+RollbackEvent rollback_of(const Json& line) {
+  RollbackEvent event;
+  event.to_iteration = whole(line, "iteration");
+  event.iteration = whole(line, "from_iteration");
+  event.reason = text(line, "reason");
+  event.rate_factor = number(line, "rate_factor");
+  return event;
+}
+
 void add_line(std::string_view content, RunHistory& history) {
   const Json line = parse_json(content);
   if (line.is_discarded()) throw DamagedLine{"no JSON"};
@@ -135,6 +144,7 @@ void add_line(std::string_view content, RunHistory& history) {
   if (kind == "step") history.steps.push_back(step_of(line));
   if (kind == "evaluation") history.evaluations.push_back(evaluation_of(line));
   if (kind == "loss_profile") history.profiles.push_back(profile_of(line));
+  if (kind == "rollback") history.rollbacks.push_back(rollback_of(line));
 }
 
 }  // namespace

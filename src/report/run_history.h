@@ -13,6 +13,7 @@ struct RunHistory {
   std::vector<StepEvent> steps;
   std::vector<EvaluationEvent> evaluations;  ///< without loss_profile, which has lines of its own
   std::vector<LossProfileEvent> profiles;
+  std::vector<RollbackEvent> rollbacks;  ///< those whose step is still part of the run
 };
 
 /// The inverse of MetricLog. A number that is null or absent is NaN; a count is 0. Lines of an

@@ -43,6 +43,7 @@ void RunLog::add(const RollbackEvent& event) {
   try {
     metrics_.emplace(
         MetricLog::resume(metrics_path_, event.to_iteration, event.evaluation_due, clock_));
+    if (!event.gives_up) tell(metrics_->add(event));
   } catch (const Error& e) {
     tell(e.what());
   }

@@ -46,13 +46,14 @@ struct ChartMark {
   std::string label;
 };
 
-/// A column of a histogram, standing on y = 0.
+/// A column of a histogram, standing on y = 0 or on another one.
 struct ChartColumn {
   double low = 0, high = 0;  ///< of x
   double value = 0;
   int colour = 0;
   std::string tip;
   bool hatched = false;  ///< outlined and hatched in grey: not to be relied on
+  double base = 0;       ///< of y, below `value`
 };
 
 /// What an axis' values stand for, as its marks and the values under the pointer say.

@@ -16,21 +16,21 @@ namespace {
 constexpr size_t kRowsWithoutScrolling = 20;
 constexpr size_t kNameColumns = 36;
 
-/// All objects in the colour of a warning; those that an anchor reaches drawn over it.
+/// Those that an anchor reaches and, on top of them, the others in the colour of a warning.
 void add_columns(LineChart& chart, const ReachHistogram& histogram) {
-  for (const bool reached : {false, true}) {
-    for (size_t i = 0; i < histogram.objects.size(); ++i) {
-      const int64_t all = histogram.objects[i];
-      const int64_t shown = reached ? histogram.reached.at(i) : all;
-      if (shown == 0 || (!reached && histogram.reached.at(i) == all)) continue;
-      const double low = histogram.low + static_cast<double>(i) * histogram.width;
-      const int64_t missed = all - histogram.reached.at(i);
-      chart.columns.push_back(
-          {low, low + histogram.width, static_cast<double>(shown), reached ? 0 : 1,
-           reached ? fmt::format("{}, {} of them within reach", count_of(all, "object", "objects"),
-                                 count(histogram.reached.at(i)))
-                   : fmt::format("{} beyond reach", count_of(missed, "object", "objects"))});
-    }
+  for (size_t i = 0; i < histogram.objects.size(); ++i) {
+    const int64_t all = histogram.objects[i];
+    const int64_t reached = histogram.reached.at(i);
+    const double low = histogram.low + static_cast<double>(i) * histogram.width;
+    ChartColumn column{low, low + histogram.width, static_cast<double>(reached), 0,
+                       fmt::format("{} within reach", count_of(reached, "object", "objects"))};
+    if (reached > 0) chart.columns.push_back(column);
+    if (reached == all) continue;
+    column.base = column.value;
+    column.value = static_cast<double>(all);
+    column.colour = 1;
+    column.tip = fmt::format("{} beyond reach", count_of(all - reached, "object", "objects"));
+    chart.columns.push_back(column);
   }
 }
 
@@ -166,9 +166,13 @@ std::string data_section(const RunReportInput& input) {
       anchors.positive_iou);
   std::string charts;
   if (train.objects > 0) {
-    charts += reach_figure("Sizes", train.sizes, "pixels: side of a square of the same area",
-                           {{anchors.smallest, "smallest anchor"}, {anchors.largest, "largest"}},
-                           "As the network sees them, after the resize. " + reach);
+    charts += reach_figure(
+        "Sizes", train.sizes, "pixels: side of a square of the same area",
+        {{anchors.smallest, "smallest anchor"}, {anchors.largest, "largest"}},
+        fmt::format(
+            "As the network sees them, after the resize; anchors have {:.0f} to {:.0f} pixels. ",
+            std::exp2(anchors.smallest), std::exp2(anchors.largest)) +
+            reach);
     charts +=
         reach_figure("Aspect ratios", train.ratios, "height / width",
                      {{anchors.widest, "widest anchor"}, {anchors.tallest, "tallest"}}, reach);

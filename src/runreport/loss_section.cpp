@@ -83,24 +83,52 @@ std::string cumulative_chart(const std::vector<DrawnProfile>& profiles, SharesOf
   return line_chart(chart);
 }
 
+double share_of_positives(const LossProfileEvent& profile) {
+  const double all = profile.positives.loss + profile.negatives.loss;
+  return all > 0 ? profile.positives.loss / all : kNotDrawn;
+}
+
+/// What cross entropy would make of the same predictions: the share of the easiest 99 % of the
+/// negatives. From the counts of p_t, so good to a few per cent.
+double easy_share_of_cross_entropy(const LossProfileEvent& profile) {
+  const auto cross_entropy = [](size_t bin) {
+    const double logit = (logit_of_bin(bin) + logit_of_bin(bin + 1)) / 2;
+    return std::log1p(std::exp(-logit));  // -log(p_t)
+  };
+  const auto& positives = profile.positives.p_t;
+  const auto& negatives = profile.negatives.p_t;
+  double all = 0;
+  for (size_t i = 0; i < positives.size(); ++i) all += positives[i] * cross_entropy(i);
+  double easy = 0;
+  double left = kEasyShare * std::accumulate(negatives.begin(), negatives.end(), 0.0);
+  for (size_t i = negatives.size(); i-- > 0;) {  // the easiest first
+    all += negatives[i] * cross_entropy(i);
+    easy += std::min(negatives[i], left) * cross_entropy(i);
+    left -= std::min(negatives[i], left);
+  }
+  return all > 0 ? easy / all : kNotDrawn;
+}
+
 std::string easy_chart(const RunReportInput& input) {
   LineChart chart;
-  chart.title = "Share of the loss from the easiest 99 % of the negatives";
+  chart.title = "Share of the loss from the easiest 99\u00a0% of the negatives";
   chart.x = run_axis(input);
   chart.y = {"% of the whole loss", 0, 100};
   chart.width = kChartWidth;
   chart.height = 250;
-  ChartLine easy{"easiest 99 % of the negatives", {}, 1, LineWeight::kNormal, 1};
+  ChartLine easy{"easiest 99\u00a0% of the negatives", {}, 1, LineWeight::kNormal, 1};
+  ChartLine other{"the same with cross entropy, about", {}, kNeutral, LineWeight::kNormal, 2};
   ChartLine positives{"positives", {}, 0, LineWeight::kBold, 0};
   for (const LossProfileEvent& profile : input.history.profiles) {
     const double x = profile.at_start ? 0 : place_of(input, profile.iteration);
-    const double all = profile.positives.loss + profile.negatives.loss;
     easy.points.push_back({x, 100 * profile.easy_negatives_share});
-    positives.points.push_back({x, all > 0 ? 100 * profile.positives.loss / all : kNotDrawn});
+    other.points.push_back({x, 100 * easy_share_of_cross_entropy(profile)});
+    positives.points.push_back({x, 100 * share_of_positives(profile)});
   }
-  chart.lines = {easy, positives};
+  chart.lines = {other, easy, positives};
   return named("Whose loss is it?", line_chart(chart) + chart_legend(chart.lines),
-               "The rest comes from the hardest 1 % of the negatives.");
+               "The rest comes from the hardest 1\u00a0% of the negatives. Grey: what plain cross "
+               "entropy would give the same predictions.");
 }
 
 /// Samples of one kind by p_t, each profile's own sum being 100 %.
@@ -142,7 +170,7 @@ std::string level_chart(const LossProfileEvent& profile) {
   }
   if (chart.bars.empty()) return {};
   return named("Loss of each level", bar_chart(chart),
-               "% of the whole classification loss, lately.");
+               "% of the whole classification loss; the last evaluation.");
 }
 
 std::string legend_of(const std::vector<DrawnProfile>& profiles) {
@@ -158,12 +186,8 @@ std::string when(const LossProfileEvent& profile) {
 
 std::string per_cent(double share) {
   if (!measured(share)) return "?";
-  return share < 0.01 ? fmt::format("{:.2g} %", 100 * share) : fmt::format("{:.0f} %", 100 * share);
-}
-
-double share_of_positives(const LossProfileEvent& profile) {
-  const double all = profile.positives.loss + profile.negatives.loss;
-  return all > 0 ? profile.positives.loss / all : kNotDrawn;
+  return share < 0.01 ? fmt::format("{:.2g}\u00a0%", 100 * share)
+                      : fmt::format("{:.0f}\u00a0%", 100 * share);
 }
 
 constexpr const char* kExplanation =
@@ -173,7 +197,7 @@ constexpr const char* kExplanation =
     "takes a factor (1 − p<sub>t</sub>)<sup>γ</sup> off them, so that the curve of the "
     "negatives stays flat until the last per cents and then turns sharply up, while that of the "
     "positives changes little (Lin et al. 2017, Fig. 4). At the start all samples have about the "
-    "same p<sub>t</sub>, so the curve of the negatives is nearly the diagonal. The start is "
+    "same p<sub>t</sub>, so their curve is closer to the diagonal. The start is "
     "measured on the first training batch, the rest on validation pictures.";
 
 }  // namespace
@@ -185,7 +209,7 @@ std::string loss_finding(const RunReportInput& input) {
   const LossProfileEvent& last = profiles.back();
   const double samples = last.positives.samples + last.negatives.samples;
   std::string text =
-      fmt::format("The easiest 99 % of the negatives make {} of the classification loss {}",
+      fmt::format("The easiest 99\u00a0% of the negatives make {} of the classification loss {}",
                   per_cent(last.easy_negatives_share), when(last));
   if (&first != &last) {
     text += fmt::format(", after {} {}", per_cent(first.easy_negatives_share), when(first));
@@ -194,6 +218,13 @@ std::string loss_finding(const RunReportInput& input) {
     text += fmt::format("; the positives, one in {} samples, make {}",
                         count(std::llround(samples / last.positives.samples)),
                         per_cent(share_of_positives(last)));
+  }
+  const double other = easy_share_of_cross_entropy(last);
+  if (measured(other) && last.easy_negatives_share < 0.8 * other) {
+    text += fmt::format(
+        ". With plain cross entropy the same predictions would draw about {} of the loss from "
+        "those easy negatives",
+        per_cent(other));
   }
   return text + ".";
 }
@@ -210,8 +241,8 @@ std::string loss_section(const RunReportInput& input) {
             "") +
       named("Negatives", cumulative_chart(profiles, &LossProfileEvent::negatives, "negatives", 0),
             "") +
-      named("Negatives, the hardest 5 %",
-            cumulative_chart(profiles, &LossProfileEvent::negatives, "negatives", 95), "");
+      named("Negatives, the hardest 10\u00a0%",
+            cumulative_chart(profiles, &LossProfileEvent::negatives, "negatives", 90), "");
   const std::string others =
       easy_chart(input) + level_chart(*profiles.back().profile) +
       probability_chart(profiles, &LossProfileEvent::positives, "positives") +

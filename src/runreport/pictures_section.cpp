@@ -12,9 +12,11 @@
 namespace rn::page::run {
 namespace {
 
-constexpr double kSeenWidth = 300;  ///< CSS pixels of a picture: labels are sized for it
+// CSS pixels of a picture: labels are sized for them.
+constexpr double kSeenWidth = 300;
+constexpr double kSeenWidthOfHalf = 460;
 constexpr double kLabelPixels = 11;
-constexpr size_t kMostLabels = 25;  ///< of a picture; more hide it
+constexpr size_t kMostLabels = 25;  ///< of a picture, its first boxes'; more hide it
 constexpr size_t kLabelColumns = 20;
 constexpr size_t kFileColumns = 32;
 
@@ -24,9 +26,9 @@ std::string box_svg(const PictureBox& box) {
       fmt::format("x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", svg::number(x1), svg::number(y1),
                   svg::number(std::max(x2 - x1, 0.0)), svg::number(std::max(y2 - y1, 0.0)));
   return fmt::format(
-      "<rect class=\"halo\" {0}/><rect class=\"found\" stroke=\"{1}\" "
-      "{0}><title>{2}</title></rect>",
-      frame, html_escape(box.colour), html_escape(box.label));
+      "<rect class=\"halo\" {0}/><rect class=\"found{1}\" stroke=\"{2}\" {0}><title>{3}</title>"
+      "</rect>",
+      frame, box.is_dashed ? " wrong" : "", html_escape(box.colour), html_escape(box.label));
 }
 
 bool is_drawable(const PictureBox& box) {
@@ -34,14 +36,17 @@ bool is_drawable(const PictureBox& box) {
                      [](double v) { return std::isfinite(v) && std::abs(v) < 1e7; });
 }
 
-std::string boxes_svg(const RunPicture& picture) {
+/// @param seen_width of the picture in CSS pixels
+std::string boxes_svg(const std::vector<PictureBox>& boxes, const RunPicture& picture,
+                      double seen_width) {
   LabelPlaces places({0, 0, picture.width, picture.height});
-  const double font = kLabelPixels * static_cast<double>(picture.width) / kSeenWidth;
+  const double font = kLabelPixels * static_cast<double>(picture.width) / seen_width;
   std::string frames, labels;
-  for (const PictureBox& box : picture.boxes) {
+  size_t labelled = 0;
+  for (const PictureBox& box : boxes) {
     if (!is_drawable(box)) continue;
     frames += box_svg(box);
-    if (box.label.empty() || picture.boxes.size() > kMostLabels) continue;
+    if (box.label.empty() || ++labelled > kMostLabels) continue;
     const std::string label = with_ellipsis(box.label, kLabelColumns);
     const auto& [x1, y1, x2, y2] = box.xyxy;
     const LabelPlace place = places.place(
@@ -53,39 +58,57 @@ std::string boxes_svg(const RunPicture& picture) {
   return frames + labels;  // no frame goes through a label
 }
 
-std::string shot(const RunPicture& picture, std::string_view classes) {
+std::string image_svg(const RunPicture& picture, std::string_view id) {
   return fmt::format(
-      "<svg class=\"{}\" role=\"img\" aria-label=\"{}\" viewBox=\"0 0 {} {}\"><image width=\"{}\" "
-      "height=\"{}\" preserveAspectRatio=\"none\" href=\"{}\"/>{}</svg>\n",
-      classes, html_escape(picture.name), picture.width, picture.height, picture.width,
-      picture.height, data_uri("image/jpeg", picture.jpeg), boxes_svg(picture));
+      "<image{} width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" href=\"{}\"/>",
+      id.empty() ? "" : fmt::format(" id=\"{}\"", id), picture.width, picture.height,
+      data_uri("image/jpeg", picture.jpeg));
 }
 
-std::string shots(std::span<const RunPicture> pictures, std::string_view classes, int columns) {
-  std::string figures;
-  for (const RunPicture& picture : pictures) {
-    const std::string note = picture.note.empty() ? "" : "<br/>" + html_escape(picture.note);
-    figures += figure(shot(picture, classes), html_name(picture.name, kFileColumns) + note);
-  }
-  return side_by_side(columns, figures);
+std::string shot(const RunPicture& picture, std::string_view content) {
+  return fmt::format(
+      "<svg class=\"shot boxes\" role=\"img\" aria-label=\"{}\" viewBox=\"0 0 {} {}\">{}</svg>\n",
+      html_escape(picture.name), picture.width, picture.height, content);
+}
+
+/// The file is in the page once; the second half refers to the first one's.
+std::string pair(const TruthBeside& beside, size_t number) {
+  const RunPicture& picture = beside.truth;
+  const std::string id = fmt::format("picture-{}", number);
+  const std::string truth =
+      shot(picture, image_svg(picture, id) + boxes_svg(picture.boxes, picture, kSeenWidthOfHalf));
+  const std::string found = shot(picture, fmt::format("<use href=\"#{}\"/>", id) +
+                                              boxes_svg(beside.found, picture, kSeenWidthOfHalf));
+  return side_by_side(
+      2, figure(truth, html_name(picture.name, kFileColumns) + ": " + html_escape(picture.note)) +
+             figure(found, html_escape(beside.found_note)));
 }
 
 }  // namespace
 
 std::string batch_section(const RunReportInput& input) {
   if (input.batch.empty()) return {};
+  std::string shots;
+  for (const RunPicture& picture : input.batch) {
+    const std::string content =
+        image_svg(picture, "") + boxes_svg(picture.boxes, picture, kSeenWidth);
+    shots += figure(shot(picture, content),
+                    html_name(picture.name, kFileColumns) + "<br/>" + html_escape(picture.note));
+  }
   return section("batch", "Training pictures as the network sees them",
                  "The first batches of the run after augmentation and resize, padding included, "
                  "with the boxes that it is to find.",
-                 shots(input.batch, "shot boxes", 3));
+                 side_by_side(3, shots));
 }
 
 std::string validation_section(const RunReportInput& input) {
   if (input.validation.empty()) return {};
+  std::string pairs;
+  for (size_t i = 0; i < input.validation.size(); ++i) pairs += pair(input.validation[i], i);
   return section("validation", "Validation pictures: truth beside what was found",
-                 "The best of those with several objects, then those with the most errors. Dashed: "
+                 "First those where most is right, then those with the most errors. Dashed: "
                  "objects that were missed, and detections that are wrong.",
-                 shots(input.validation, "shot pair", 2));
+                 pairs);
 }
 
 }  // namespace rn::page::run

@@ -50,6 +50,7 @@ struct PictureBox {
   std::array<double, 4> xyxy{};  ///< in pixels of the picture
   std::string label;
   std::string colour;  ///< as CSS writes it: "#d55e00"
+  bool is_dashed = false;
 };
 
 /// A picture of the page, encoded.
@@ -57,8 +58,15 @@ struct RunPicture {
   std::string name;  ///< of the file
   std::string jpeg;
   int64_t width = 0, height = 0;  ///< of the frame in which the boxes are; the file may be smaller
-  std::vector<PictureBox> boxes;
-  std::string note;  ///< below it
+  std::vector<PictureBox> boxes;  ///< the truth
+  std::string note;               ///< below it
+};
+
+/// A picture that is shown twice: with its objects, and with what was found.
+struct TruthBeside {
+  RunPicture truth;               ///< dashed: missed
+  std::vector<PictureBox> found;  ///< dashed: wrong
+  std::string found_note;
 };
 
 /// How far a run is.
@@ -84,10 +92,10 @@ struct RunReportInput {
   const DataFacts* train = nullptr;
   const DataFacts* val = nullptr;
   AnchorFacts anchors = {};
-  std::span<const RunPicture> batch = {};       ///< of training, as the network gets them
-  std::span<const RunPicture> validation = {};  ///< truth beside what was found, drawn into them
-  const EvalReportInput* evaluation = nullptr;  ///< the last one
-  std::string config = {};                      ///< resolved, JSON
+  std::span<const RunPicture> batch = {};        ///< of training, as the network gets them
+  std::span<const TruthBeside> validation = {};  ///< the best, then the worst
+  const EvalReportInput* evaluation = nullptr;   ///< the last one
+  std::string config = {};                       ///< resolved, JSON
 };
 
 /// The page of a training run as XHTML that browsers take as HTML; it needs no other file and no

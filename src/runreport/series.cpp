@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/smoothed.h"
 #include "report/ticks.h"
 
 namespace rn::page::run {
 namespace {
 
 constexpr size_t kMostPoints = 600;
+constexpr size_t kWindows = 20;  ///< side by side, in the whole run
 
 /// The stretches into which so many points are cut.
 size_t stretch_length(size_t points, size_t most) { return (points + most - 1) / most; }
@@ -57,17 +57,23 @@ std::vector<ChartPoint> raw_series(const RunReportInput& input, const StepValue&
 }
 
 std::vector<ChartPoint> smooth_series(const RunReportInput& input, const StepValue& value) {
-  const auto& steps = input.history.steps;
-  const size_t length = std::max<size_t>(1, stretch_length(steps.size(), kMostPoints / 2));
-  std::vector<ChartPoint> points;
-  SmoothedValue smoothed;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const double now = value(steps[i]);
+  std::vector<ChartPoint> values;
+  std::vector<double> sums = {0};  // of all values before
+  for (const StepEvent& step : input.history.steps) {
+    const double now = value(step);
     if (!std::isfinite(now)) continue;
-    smoothed.add(now);
-    if (i % length == 0 || i + 1 == steps.size()) {
-      points.push_back({place_of(input, steps[i].iteration), smoothed.value()});
-    }
+    values.push_back({place_of(input, step.iteration), now});
+    sums.push_back(sums.back() + now);
+  }
+  const size_t reach = values.size() / kWindows / 2;
+  const size_t length = std::max<size_t>(1, stretch_length(values.size(), kMostPoints / 2));
+  std::vector<ChartPoint> points;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i % length != 0 && i + 1 != values.size()) continue;
+    // At the ends fewer, so that the mean stays in the middle of its values.
+    const size_t around = std::min({reach, i, values.size() - 1 - i});
+    const double sum = sums[i + around + 1] - sums[i - around];
+    points.push_back({values[i].x, sum / static_cast<double>(2 * around + 1)});
   }
   return points;
 }
@@ -84,9 +90,9 @@ double robust_top(const std::vector<ChartPoint>& points) {
   return top > 0 ? nice_range(0, top, 5).high : kNotDrawn;
 }
 
-void cut_off_above(std::vector<ChartPoint>& points, double top) {
+void clamp_above(std::vector<ChartPoint>& points, double top) {
   for (ChartPoint& point : points) {
-    if (point.y > top) point.y = kNotDrawn;
+    if (point.y > top) point.y = top;
   }
 }
 

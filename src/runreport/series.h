@@ -24,14 +24,15 @@ using StepValue = std::function<double(const StepEvent&)>;
 /// As they are; of very many the lowest and the highest of each stretch, so that peaks stay.
 std::vector<ChartPoint> raw_series(const RunReportInput& input, const StepValue& value);
 
-/// Their exponential mean over about 20 values, as the screen shows it; NaN are left out.
+/// Means over as many values before as after, up to a twentieth of the run in all; NaN are left
+/// out.
 std::vector<ChartPoint> smooth_series(const RunReportInput& input, const StepValue& value);
 
 /// A round height of axis from 0 that holds nearly all values: a few outliers don't flatten the
 /// rest. @return NaN without values
 double robust_top(const std::vector<ChartPoint>& points);
 
-/// What is above is not drawn.
-void cut_off_above(std::vector<ChartPoint>& points, double top);
+/// Brings what is above down to the top.
+void clamp_above(std::vector<ChartPoint>& points, double top);
 
 }  // namespace rn::page::run

@@ -53,7 +53,19 @@ void fit_height(LineChart& chart, const std::vector<ChartPoint>& points) {
   const double top = robust_top(points);
   if (!(top > 0)) return;
   chart.y.high = top;
-  for (ChartLine& line : chart.lines) cut_off_above(line.points, chart.y.high);
+  for (ChartLine& line : chart.lines) clamp_above(line.points, chart.y.high);
+}
+
+/// Dots on the axis.
+std::vector<ChartPoint> skipped_points(const RunReportInput& input) {
+  std::vector<ChartPoint> points;
+  for (const StepEvent& step : input.history.steps) {
+    if (!step.skipped) continue;
+    const double x = place_of(input, step.iteration);
+    points.push_back({x, 0});
+    points.push_back({x, kNotDrawn});
+  }
+  return points;
 }
 
 std::string loss_chart(const RunReportInput& input) {
@@ -66,8 +78,12 @@ std::string loss_chart(const RunReportInput& input) {
                          smooth_series(input, [](const StepEvent& s) { return s.loss_box; }), 2,
                          LineWeight::kNormal, 2});
   fit_height(chart, chart.lines.front().points);
-  return named_figure("Loss", chart,
-                      "Means over about 20 lines of the log; faint: the total itself.");
+  chart.lines.push_back({"", skipped_points(input), 1, LineWeight::kNormal, 0});
+  for (const RollbackEvent& rollback : input.history.rollbacks) {
+    chart.marks.push_back({place_of(input, rollback.to_iteration),
+                           fmt::format("back from step {}", rollback.iteration)});
+  }
+  return named_figure("Loss", chart, "Running means; faint: the total itself.");
 }
 
 std::string rate_chart(const RunReportInput& input) {
@@ -89,15 +105,15 @@ std::string gradient_chart(const RunReportInput& input) {
 
 std::string speed_chart(const RunReportInput& input) {
   LineChart chart = run_chart(input, "Images per second");
-  add_smoothed(chart, input, "images/s", images_per_second, 0, 0, LineWeight::kNormal);
   const auto without_waiting = [](const StepEvent& s) {
     const double seconds = s.step_seconds - s.data_seconds;
     return seconds > 0 ? static_cast<double>(s.images) / seconds : kNotDrawn;
   };
   chart.lines.push_back({"without waiting for data", smooth_series(input, without_waiting), 1,
                          LineWeight::kNormal, 1});
-  std::vector<ChartPoint> values = chart.lines.front().points;
-  values.insert(values.end(), chart.lines.back().points.begin(), chart.lines.back().points.end());
+  add_smoothed(chart, input, "images/s", images_per_second, 0, 0, LineWeight::kNormal);
+  std::vector<ChartPoint> values = chart.lines[0].points;
+  values.insert(values.end(), chart.lines[1].points.begin(), chart.lines[1].points.end());
   fit_height(chart, values);
   return named_figure("Images per second", chart);
 }
@@ -212,9 +228,22 @@ std::string skipped_note(const RunReportInput& input) {
     if (step.skipped && which.size() < kNamed) which.push_back(count(step.iteration));
   }
   return fmt::format(
-      "<p class=\"note\">{} skipped because loss or gradient was not finite: {}{}.</p>\n",
+      "<p class=\"note\">{} skipped because loss or gradient was not finite (dots under the loss): "
+      "{}{}.</p>\n",
       skipped == 1 ? "1 step was" : count(skipped) + " steps were", enumeration(which),
       skipped > static_cast<int64_t>(kNamed) ? " and more" : "");
+}
+
+std::string rollback_note(const RunReportInput& input) {
+  std::string notes;
+  for (const RollbackEvent& rollback : input.history.rollbacks) {
+    notes += fmt::format(
+        "<p class=\"note\">After step {} the run went back to step {} ({}); from there on its "
+        "learning rate is {:g} of the config’s.</p>\n",
+        count(rollback.iteration), count(rollback.to_iteration), html_escape(rollback.reason),
+        rollback.rate_factor);
+  }
+  return notes;
 }
 
 /// Share of the time that the steps of the last tenth waited for data.
@@ -260,7 +289,8 @@ std::string training_section(const RunReportInput& input) {
   if (has_steps) charts += loss_chart(input);
   if (has_evaluations) charts += ap_chart(input) + class_chart(input);
   if (has_steps) charts += rate_chart(input) + gradient_chart(input) + speed_chart(input);
-  return section("training", "Training", lead, side_by_side(2, charts) + skipped_note(input));
+  return section("training", "Training", lead,
+                 side_by_side(2, charts) + skipped_note(input) + rollback_note(input));
 }
 
 }  // namespace rn::page::run

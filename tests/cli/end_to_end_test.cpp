@@ -27,8 +27,9 @@ TEST_F(EndToEnd, TrainWritesTheFilesThatTheContractNames) {
   const Ended train = run_program(folder(), "train tiny.json --out full");
   ASSERT_EQ(train.exit_code, 0) << train;
   EXPECT_EQ(train.out, "");
-  for (const char* name : {"config.json", "metrics.jsonl", "log.txt", "last.ckpt",
-                           "last.safetensors", "best.safetensors", "detections.json"}) {
+  for (const char* name :
+       {"config.json", "metrics.jsonl", "log.txt", "last.ckpt", "last.safetensors",
+        "best.safetensors", "detections.json", "report.html"}) {
     EXPECT_TRUE(fs::exists(folder() / "full" / name)) << name;
   }
   const auto is_event_file = [](const fs::directory_entry& entry) {
@@ -172,7 +173,8 @@ TEST_F(EndToEnd, ARunSavesOnSigusr1AndGoesOn) {
                   "while cmp -s usr1/last.ckpt start.ckpt && kill -0 $run; do sleep 0.02; done; "
                   "kill -0 $run && echo goes on");
   EXPECT_EQ(stopped.exit_code, 130) << stopped;
-  EXPECT_TRUE(stopped.says("SIGUSR1: the run is saved as soon as the disk is free, and goes on.")) << stopped;
+  EXPECT_TRUE(stopped.says("SIGUSR1: the run is saved as soon as the disk is free, and goes on."))
+      << stopped;
   EXPECT_EQ(stopped.out, "goes on\n") << stopped;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/tiny_run.h"
@@ -16,11 +17,19 @@ constexpr const char* kExploding =
     "--set train.clip_norm=0 --set train.schedule.warmup_iterations=0 "
     "--set train.max_bad_steps=2 --set train.evaluate_every=0";
 
-std::vector<nlohmann::json> metrics_of(const fs::path& run) {
+std::vector<nlohmann::json> lines_of(const fs::path& run) {
   std::vector<nlohmann::json> lines;
   std::ifstream file(run / "metrics.jsonl");
   for (std::string line; std::getline(file, line);) lines.push_back(nlohmann::json::parse(line));
-  std::erase_if(lines, [](const auto& line) { return line["kind"] == "loss_profile"; });
+  return lines;
+}
+
+/// Steps and evaluations.
+std::vector<nlohmann::json> metrics_of(const fs::path& run) {
+  std::vector<nlohmann::json> lines = lines_of(run);
+  std::erase_if(lines, [](const auto& line) {
+    return line["kind"] == "loss_profile" || line["kind"] == "rollback";
+  });
   return lines;
 }
 
@@ -64,6 +73,14 @@ TEST_F(Recovery, ARunThatGoesBackSaysSoAndItsMetricsAreThoseOfTheStepsThatCount)
   const auto lines = metrics_of(folder() / "back");
   ASSERT_EQ(lines.size(), 13) << run;  // 12 steps and an evaluation
   for (size_t i = 0; i < 12; ++i) EXPECT_EQ(lines[i]["iteration"], i + 1);
+  const auto all = lines_of(folder() / "back");
+  const auto rollback = std::find_if(all.begin(), all.end(),
+                                     [](const auto& line) { return line["kind"] == "rollback"; });
+  ASSERT_NE(rollback, all.end());
+  EXPECT_EQ((*rollback)["iteration"], 0);
+  EXPECT_EQ((*rollback)["rate_factor"], 0.5);
+  EXPECT_NE(read_file(folder() / "back/report.html").find("the run went back to step 0"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -116,6 +116,27 @@ TEST(RunHistory, ReadsTheLossProfilesThatALogWrites) {
   EXPECT_EQ(read.level_negatives, start.level_negatives);
 }
 
+TEST(RunHistory, ReadsThatARunHasGoneBack) {
+  const TemporaryFolder folder;
+  RollbackEvent event;
+  event.iteration = 9;
+  event.to_iteration = 5;
+  event.reason = "the loss \"runs\" away";
+  event.rate_factor = 0.25;
+  MetricLog log(folder / "m", fixed_time);
+  ASSERT_EQ(log.add(event), "");
+  const RunHistory history = read_run_history(folder / "m");
+  ASSERT_EQ(history.rollbacks.size(), 1u);
+  EXPECT_EQ(history.rollbacks[0].iteration, 9);
+  EXPECT_EQ(history.rollbacks[0].to_iteration, 5);
+  EXPECT_EQ(history.rollbacks[0].reason, event.reason);
+  EXPECT_EQ(history.rollbacks[0].rate_factor, 0.25);
+  MetricLog::resume(folder / "m", 5, true, fixed_time);
+  EXPECT_EQ(read_run_history(folder / "m").rollbacks.size(), 1u);
+  MetricLog::resume(folder / "m", 4, true, fixed_time);
+  EXPECT_TRUE(read_run_history(folder / "m").rollbacks.empty());
+}
+
 TEST(RunHistory, WhatIsNotFiniteComesBackAsNoNumber) {
   const TemporaryFolder folder;
   StepEvent event = sample_step(1);

@@ -73,10 +73,10 @@ TEST(RunLog, GoingBackTakesLaterStepsFromBoth) {
   back.iteration = 4;
   back.to_iteration = 2;
   log.add(back);
-  EXPECT_EQ(lines_in(folder / kMetricsName), 2u);
+  EXPECT_EQ(lines_in(folder / kMetricsName), 3u);  // two steps, and that it went back
   EXPECT_EQ(steps_shown(folder.path()), (std::vector<int64_t>{1, 2}));
   log.add(numbered_step(3));
-  EXPECT_EQ(lines_in(folder / kMetricsName), 3u);
+  EXPECT_EQ(lines_in(folder / kMetricsName), 4u);
   EXPECT_EQ(steps_shown(folder.path()), (std::vector<int64_t>{1, 2, 3}));
 }
 

@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "report/page_checks.h"
+#include "report/parsed_xml.h"
+#include "tiny_run.h"
+
+namespace rn {
+namespace {
+namespace fs = std::filesystem;
+
+class RunReportFile : public TinyRun {};
+
+constexpr const char* kEasy = "easiest 99\u00a0% of the negatives";
+
+/// Points of the line with this name in the first chart that has it.
+int64_t points_of(const std::string& page, const std::string& name) {
+  const auto elements = parse_xml(page);
+  for (size_t i = 1; i < elements.size(); ++i) {
+    if (elements[i].name != "title" || elements[i].text != name) continue;
+    const std::string path = elements[i - 1].attribute("d");
+    return std::count_if(path.begin(), path.end(), [](char c) { return c == 'M' || c == 'L'; });
+  }
+  return 0;
+}
+
+TEST_F(RunReportFile, TellsTheWholeRunAfterAResume) {
+  const Ended run = run_program(folder(), "train tiny.json --out whole");
+  ASSERT_EQ(run.exit_code, 0) << run;
+  EXPECT_TRUE(run.says("The run as a page, for a browser: whole/report.html")) << run;
+  const std::string first = read_file(folder() / "whole/report.html");
+  check_page(first);
+  EXPECT_NE(first.find("</bdi>: epoch 2 of 2, ended</h1>"), std::string::npos);
+  EXPECT_EQ(points_of(first, kEasy), 3);  // at the start and in each epoch
+  EXPECT_EQ(points_of(first, "total"), 6);
+
+  const Ended more =
+      run_program(folder(), "train tiny.json --out whole --resume --set train.epochs=3");
+  ASSERT_EQ(more.exit_code, 0) << more;
+  const std::string page = read_file(folder() / "whole/report.html");
+  check_page(page);
+  EXPECT_NE(page.find("</bdi>: epoch 3 of 3, ended</h1>"), std::string::npos);
+  EXPECT_EQ(points_of(page, kEasy), 4);
+  EXPECT_EQ(points_of(page, "total"), 9);
+  for (const char* section : {"loss", "data", "batch", "validation", "confusion", "config"}) {
+    EXPECT_NE(page.find(fmt::format("<section id=\"{}\">", section)), std::string::npos) << section;
+  }
+}
+
+TEST_F(RunReportFile, ItsValidationPicturesAreTensorBoardsToo) {
+  ASSERT_EQ(run_program(folder(),
+                        "train tiny.json --out board --set predict.score_threshold=0 "
+                        "--set train.epochs=1")
+                .exit_code,
+            0);
+  for (const auto& entry : fs::directory_iterator(folder() / "board")) {
+    if (!entry.path().filename().string().starts_with("events.out.tfevents.")) continue;
+    EXPECT_NE(read_file(entry.path()).find("validation/0"), std::string::npos);
+    return;
+  }
+  FAIL() << "no event file";
+}
+
+TEST_F(RunReportFile, IsNeverWorthTheRun) {
+  ASSERT_EQ(run_program(folder(), "train tiny.json --out free").exit_code, 0);
+  fs::create_directories(folder() / "blocked/report.html/in the way");
+  const Ended blocked = run_program(folder(), "train tiny.json --out blocked");
+  EXPECT_EQ(blocked.exit_code, 0) << blocked;
+  const std::string warning =
+      "warning: the run's page can't be written, the run goes on without it: blocked/report.html";
+  const size_t first = blocked.err.find(warning);
+  EXPECT_NE(first, std::string::npos) << blocked;
+  EXPECT_EQ(blocked.err.find(warning, first + 1), std::string::npos) << blocked;
+  EXPECT_FALSE(blocked.says("The run as a page")) << blocked;
+  EXPECT_FALSE(fs::exists(folder() / "blocked/report.html.partial"));
+  EXPECT_TRUE(
+      same_bytes(folder() / "blocked/last.safetensors", folder() / "free/last.safetensors"));
+}
+
+TEST_F(RunReportFile, CanBeLookedAtBeforeTheFirstEpochIsOver) {
+  // At a rate that no network survives: it ends before its first evaluation.
+  const Ended run =
+      run_program(folder(),
+                  "train tiny.json --out early --set train.epochs=20 --set train.evaluate_every=0 "
+                  "--set train.max_rollbacks=0 --set train.max_bad_steps=2 --set train.clip_norm=0 "
+                  "--set train.optimizer.kind=sgd --set train.optimizer.learning_rate=100 "
+                  "--set train.optimizer.scale_learning_rate=false "
+                  "--set train.schedule.warmup_iterations=0");
+  ASSERT_EQ(run.exit_code, 2) << run;
+  const std::string page = read_file(folder() / "early/report.html");
+  check_page(page);
+  EXPECT_NE(page.find("No step is done yet."), std::string::npos);
+  EXPECT_NE(page.find("<section id=\"batch\">"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rn
