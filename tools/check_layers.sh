@@ -5,7 +5,7 @@
 #
 # The arrows: core <- coco <- {data, eval}; core <- boxes <- {data, model, loss};
 # {data, model} <- infer; {data, model, loss} <- train; core <- report; {eval, report} <- evalreport <- runreport;
-# {eval, report, evalreport} <- front; {infer, train, report} <- bench; all of them <- config <- cli.
+# {report, loss} <- lab; {eval, report, evalreport} <- front; {infer, train, report} <- bench; all of them <- config <- cli.
 # OpenCV stays in data and infer, logging in train and cli; cli/program.cpp, where every library's
 # exceptions end, knows OpenCV's exception.
 
@@ -28,9 +28,10 @@ find "$src" -name '*.h' -o -name '*.cpp' | sort | xargs awk -v src="$src" '
     allow("report", "core")
     allow("evalreport", "core coco eval report")
     allow("runreport", "core coco eval report evalreport")
+    allow("lab", "core loss report")
     allow("bench", "core coco boxes data model loss infer train report")
     allow("front", "core coco eval report evalreport")
-    below = "core coco boxes data model loss infer eval train report evalreport runreport bench"
+    below = "core coco boxes data model loss infer eval train report evalreport runreport lab bench"
     allow("config", below)
     allow("cli", below " config front")
     only["opencv2"] = " data infer "

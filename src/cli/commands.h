@@ -18,5 +18,6 @@ void add_data_command(CLI::App& program, int& exit_code);
 void add_model_command(CLI::App& program, int& exit_code);
 void add_doctor_command(CLI::App& program, int& exit_code);
 void add_bench_command(CLI::App& program, int& exit_code);
+void add_lab_command(CLI::App& program, int& exit_code);
 
 }  // namespace rn

@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   add_model_command(program, exit_code);
   add_doctor_command(program, exit_code);
   add_bench_command(program, exit_code);
+  add_lab_command(program, exit_code);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& e) {  // --help

@@ -26,10 +26,13 @@ inline constexpr CommandName kDoctorCommand{
 inline constexpr CommandName kBenchCommand{
     "bench", "What the time of a config's training step and of a picture goes to"};
 
+inline constexpr CommandName kLabCommand{
+    "lab", "Train a config with each classification loss and compare: what the focal loss gains"};
+
 /// In the order of --help.
-inline constexpr std::array kCommands = {kTrainCommand,  kEvalCommand,   kPredictCommand,
-                                         kImportCommand, kExportCommand, kDataCommand,
-                                         kModelCommand,  kDoctorCommand, kBenchCommand};
+inline constexpr std::array kCommands = {
+    kTrainCommand, kEvalCommand,  kPredictCommand, kImportCommand, kExportCommand,
+    kDataCommand,  kModelCommand, kDoctorCommand,  kBenchCommand,  kLabCommand};
 
 inline constexpr const char* kProgramName = "retinanet";
 inline constexpr const char* kProgramDescription =

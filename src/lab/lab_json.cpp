@@ -1,0 +1,50 @@
+#include "lab/lab_json.h"
+
+#include "core/json.h"
+
+namespace rn {
+namespace {
+
+Json json_of(const LabReport& report, const LabResult& result) {
+  const LabRow row = row_of(report, result);
+  Json json = {{"name", result.variant.name},
+               {"loss", result.variant.text},
+               {"settings", result.variant.settings},
+               {"same_as", result.variant.same_as},
+               {"problem", result.problem},
+               {"AP", row.ap},
+               {"AP50", row.ap50},
+               {"APs", row.aps},
+               {"AP_rare", row.rare_ap},
+               {"easy_negatives_share", row.easy_share},
+               {"training_seconds", row.seconds},
+               {"skipped_steps", row.skipped_steps}};
+  if (!result.problem.empty() || result.history.evaluations.empty()) return json;
+  const EvaluationEvent& last = result.history.evaluations.back();
+  json["stats"] = last.stats;
+  json["per_category"] = Json::array();
+  for (size_t i = 0; i < last.category_names.size(); ++i) {
+    json["per_category"].push_back({{"name", last.category_names[i]}, {"AP", last.category_ap[i]}});
+  }
+  return json;
+}
+
+}  // namespace
+
+Json lab_json(const LabReport& report) {
+  Json json = {{"name", report.name},
+               {"program", report.program},
+               {"settings", report.settings},
+               {"classes", Json::array()},
+               {"rare_classes", rare_classes(report.classes)},
+               {"finding", lab_finding(report)},
+               {"variants", Json::array()}};
+  for (const LabClass& c : report.classes) {
+    json["classes"].push_back({{"name", c.name}, {"objects", c.objects}});
+  }
+  for (const LabResult& result : report.results)
+    json["variants"].push_back(json_of(report, result));
+  return json;
+}
+
+}  // namespace rn

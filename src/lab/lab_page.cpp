@@ -1,0 +1,199 @@
+#include "lab/lab_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "core/loss_shares.h"
+#include "lab/loss_curves.h"
+#include "report/html.h"
+#include "report/page_frame.h"
+#include "report/page_text.h"
+#include "report/svg_chart.h"
+#include "report/units.h"
+
+namespace rn {
+namespace {
+
+using page::figure;
+using page::number_cell;
+using page::section;
+using page::side_by_side;
+
+constexpr double kHeight = 300;
+
+/// A variant's line in every chart; the last colours come again with another dash.
+ChartLine line_of(const LabReport& report, size_t index) {
+  const LabVariant& variant = report.results[index].variant;
+  ChartLine line;
+  line.name = variant.name;
+  line.colour = static_cast<int>(index) % kPaletteSize;
+  line.dash = static_cast<int>(index) / kPaletteSize * 2;
+  const LabResult* best = best_of(report, true);
+  if (best == &report.results[index]) line.weight = LineWeight::kBold;
+  return line;
+}
+
+/// The variants that have numbers, each once, as lines. @param points of a variant
+template <class Points>
+std::vector<ChartLine> lines_of(const LabReport& report, const Points& points) {
+  std::vector<ChartLine> lines;
+  for (size_t i = 0; i < report.results.size(); ++i) {
+    const LabResult& result = report.results[i];
+    if (!result.problem.empty() || !result.variant.same_as.empty()) continue;
+    ChartLine line = line_of(report, i);
+    line.points = points(result.history);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::string ap_chart(const LabReport& report) {
+  LineChart chart;
+  chart.title = "AP of the variants over the epochs";
+  chart.x = {"epoch", 0};
+  chart.y = {"AP, %", 0};
+  chart.width = 2 * page::kChartWidth;
+  chart.height = 360;
+  chart.lines = lines_of(report, [](const RunHistory& history) {
+    std::vector<ChartPoint> points;
+    for (const EvaluationEvent& evaluation : history.evaluations) {
+      const double ap = evaluation.stats[0];
+      points.push_back({static_cast<double>(evaluation.epoch), ap >= 0 ? 100 * ap : kNotDrawn});
+    }
+    return points;
+  });
+  return figure(line_chart(chart) + chart_legend(chart.lines), "");
+}
+
+using SharesOf = LossShares LossProfileEvent::*;
+
+/// Lin et al. 2017, Fig. 4, of the last evaluation. @param from per cent where the axis begins
+std::string cumulative_chart(const LabReport& report, SharesOf kind, const char* what,
+                             double from) {
+  LineChart chart;
+  chart.title = fmt::format("Cumulative share of the loss of {}", what);
+  chart.x = {fmt::format("% of the {}, easiest first", what), from, 100};
+  chart.y = {"% of their loss", 0, 100};
+  chart.width = chart.height = kHeight;
+  chart.lines = lines_of(report, [&](const RunHistory& history) {
+    std::vector<ChartPoint> points;
+    if (history.profiles.empty()) return points;
+    const std::vector<double>& shares = (history.profiles.back().*kind).loss_of_easiest;
+    for (size_t i = 0; i < std::min(shares.size(), kSampleShares.size()); ++i) {
+      const double x = 100 * kSampleShares[i];
+      if (x >= from - 1e-9) points.push_back({x, 100 * shares[i]});
+    }
+    return points;
+  });
+  return figure(
+      fmt::format("<p class=\"chart-name\">{}</p>\n",
+                  from > 0 ? fmt::format("The hardest {:.0f} % of the {}", 100 - from, what)
+                           : fmt::format("All {}", what)) +
+          line_chart(chart),
+      "");
+}
+
+std::string probability_chart(const LabReport& report, SharesOf kind, const char* what) {
+  LineChart chart;
+  chart.title = fmt::format("p_t of the {}", what);
+  chart.x = {"p_t", logit_of_bin(0), kLargestLogit, AxisScale::kLogit};
+  chart.y = {fmt::format("% of the {}", what), 0};
+  chart.width = page::kChartWidth;
+  chart.height = kHeight;
+  chart.lines = lines_of(report, [&](const RunHistory& history) {
+    std::vector<ChartPoint> points;
+    if (history.profiles.empty()) return points;
+    const std::vector<double>& bins = (history.profiles.back().*kind).p_t;
+    const double all = std::accumulate(bins.begin(), bins.end(), 0.0);
+    for (size_t i = 0; all > 0 && i < std::min(bins.size(), kProbabilityBins); ++i) {
+      points.push_back({(logit_of_bin(i) + logit_of_bin(i + 1)) / 2, 100 * bins[i] / all});
+    }
+    return points;
+  });
+  return figure(fmt::format("<p class=\"chart-name\">p<sub>t</sub> of the {}</p>\n", what) +
+                    line_chart(chart),
+                "");
+}
+
+std::string cell(double share) {
+  return number_cell(page::measured(share) ? page::percent(share) : std::string(page::kNone),
+                     share);
+}
+
+std::string table(const LabReport& report) {
+  std::string html =
+      "<div class=\"wide\">\n<table class=\"sort\">\n<thead>\n<tr><th scope=\"col\">loss</th>"
+      "<th scope=\"col\"></th>";
+  for (const char* name : {"AP", "AP50", "APs", "AP rare", "easy %", "time"}) {
+    html += fmt::format("<th scope=\"col\" class=\"n sortable\">{}</th>", name);
+  }
+  html += "</tr>\n</thead>\n<tbody>\n";
+  for (const LabResult& result : report.results) {
+    const LabRow row = row_of(report, result);
+    const std::string note = !result.problem.empty() ? result.problem
+                             : !result.variant.same_as.empty()
+                                 ? "the same run as " + result.variant.same_as
+                                 : result.variant.text;
+    html += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}{}{}{}{}{}</tr>\n",
+                        html_escape(result.variant.name), html_escape(note), cell(row.ap),
+                        cell(row.ap50), cell(row.aps), cell(row.rare_ap), cell(row.easy_share),
+                        number_cell(duration_text(row.seconds), row.seconds));
+  }
+  return html + "</tbody>\n</table>\n</div>\n";
+}
+
+std::string header(const LabReport& report) {
+  std::string settings;
+  for (const std::string& setting : report.settings) {
+    settings += (settings.empty() ? "" : ", ") + html_escape(setting);
+  }
+  return fmt::format(
+      "<header>\n<h1>Focal-loss laboratory: {}</h1>\n<p>{}</p>\n<dl class=\"facts\">\n{}{}</dl>\n"
+      "</header>\n",
+      html_name(report.name, 60), html_escape(lab_finding(report)),
+      page::fact("Common settings", settings), page::fact("Made by", html_escape(report.program)));
+}
+
+std::string loss_section(const LabReport& report) {
+  const std::string charts =
+      cumulative_chart(report, &LossProfileEvent::positives, "positives", 0) +
+      cumulative_chart(report, &LossProfileEvent::negatives, "negatives", 0) +
+      cumulative_chart(report, &LossProfileEvent::negatives, "negatives", 95);
+  const std::string more = probability_chart(report, &LossProfileEvent::positives, "positives") +
+                           probability_chart(report, &LossProfileEvent::negatives, "negatives");
+  const auto legend = lines_of(report, [](const RunHistory&) { return std::vector<ChartPoint>{}; });
+  return section(
+      "loss", "What each loss is made of at the end",
+      "The further right a curve of the negatives turns up, the less the easy ones count "
+      "(Lin et al. 2017, Fig. 4). Each loss is measured by itself, on validation "
+      "pictures.",
+      side_by_side(3, charts) + side_by_side(2, more) + chart_legend(legend));
+}
+
+}  // namespace
+
+std::string lab_page(const LabReport& report) {
+  const std::vector<std::string> rare = rare_classes(report.classes);
+  const std::string columns = fmt::format(
+      "AP in per cent, of the last evaluation of each run. AP rare: mean over {}. Easy %: what the "
+      "easiest 99 % of the negatives make of the classification loss.",
+      rare.empty() ? "no class" : html_escape(page::enumeration(rare)));
+  const std::vector<ChartLine> curves = loss_curves();
+  const std::vector<page::PageSection> sections = {
+      {"results", "Results", section("results", "Results", columns, table(report))},
+      {"curves", "AP", section("curves", "AP while training", "", ap_chart(report))},
+      {"loss", "What the losses are made of", loss_section(report)},
+      {"functions", "The functions",
+       section("functions", "The functions",
+               "The loss of a sample as this program computes it, against the probability of its "
+               "true label (Lin et al. 2017, Fig. 1). At p<sub>t</sub> = 0.9 gamma 2 takes off a "
+               "factor of 100.",
+               figure(loss_curves_chart() + chart_legend(curves), ""))}};
+  return page::whole_page("Focal-loss laboratory: " + report.name, header(report), sections);
+}
+
+}  // namespace rn

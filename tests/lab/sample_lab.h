@@ -1,0 +1,49 @@
+#pragma once
+
+#include "lab/lab_results.h"
+
+namespace rn {
+
+/// Of a run of 10 steps of 2 s, every other one logged, whose one evaluation gives these APs.
+inline RunHistory sample_history(double ap, double first_class_ap, double second_class_ap) {
+  RunHistory history;
+  for (int64_t iteration = 2; iteration <= 10; iteration += 2) {
+    StepEvent step;
+    step.iteration = iteration;
+    step.step_seconds = 2;
+    history.steps.push_back(step);
+  }
+  EvaluationEvent evaluation;
+  evaluation.iteration = 10;
+  evaluation.epoch = 1;
+  evaluation.stats.fill(-1);
+  evaluation.stats[0] = ap;
+  evaluation.stats[1] = 2 * ap;
+  evaluation.category_names = {"often", "<rare> & odd"};
+  evaluation.category_ap = {first_class_ap, second_class_ap};
+  history.evaluations = {evaluation};
+  LossProfileEvent profile;
+  profile.epoch = 1;
+  profile.easy_negatives_share = 0.25;
+  profile.negatives.loss_of_easiest.assign(kSampleShares.size(), 0.5);
+  profile.negatives.p_t.assign(kProbabilityBins, 1);
+  history.profiles = {profile};
+  return history;
+}
+
+inline LabVariant variant_of(const std::string& name) { return chosen_variants({name}).back(); }
+
+/// A focal loss with AP 0.3, cross entropy with 0.2 and one that failed.
+inline LabReport sample_lab() {
+  LabReport report;
+  report.name = "scenes <1>";
+  report.program = "retinanet 1";
+  report.settings = {"train.epochs=1"};
+  report.classes = {{"often", 1000}, {"<rare> & odd", 99}};
+  report.results = {{variant_of("ce"), "", sample_history(0.2, 0.3, 0.1)},
+                    {variant_of("ohem"), "error: the loss ran away", {}},
+                    {variant_of("focal_g2"), "", sample_history(0.3, 0.35, 0.25)}};
+  return report;
+}
+
+}  // namespace rn
