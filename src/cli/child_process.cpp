@@ -24,11 +24,9 @@ constexpr int kCannotBeRun = 127;
 [[noreturn]] void become(const char* program, char** argv, const char* output) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (*output != 0) {
-    const int file = ::open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    ::dup2(file, STDOUT_FILENO);
-    ::dup2(file, STDERR_FILENO);
-  }
+  const int file = ::open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  ::dup2(file, STDOUT_FILENO);
+  ::dup2(file, STDERR_FILENO);
   ::execv(program, argv);
   ::_exit(kCannotBeRun);
 }

@@ -19,6 +19,7 @@
 #include "lab/lab_page.h"
 #include "lab/lab_table.h"
 #include "report/screen.h"
+#include "report/units.h"
 
 namespace rn {
 namespace {
@@ -53,7 +54,8 @@ class Lab {
   void check_unchanged_config(const LabVariant& variant) const;
   bool is_done(const LabVariant& variant) const;
   Outcome train(const LabVariant& variant);
-  std::string last_words(const fs::path& output) const;
+  std::string last_error(const fs::path& output) const;
+  void show_progress(const LabVariant& variant, double since);
   void add_result(const LabVariant& variant, const std::string& problem);
   void write() const;
 
@@ -63,6 +65,7 @@ class Lab {
   std::vector<LabVariant> variants_;
   Screen screen_{stderr_screen()};
   LabReport report_;
+  double last_shown_ = 0;
 };
 
 Lab::Lab(const LabArguments& arguments)
@@ -72,8 +75,10 @@ Lab::Lab(const LabArguments& arguments)
                                  : fs::path(arguments.out)),
       variants_(chosen_variants(arguments.variants)) {
   for (const LabVariant& variant : variants_) check_unchanged_config(variant);
-  const auto train = Dataset::load(config_.data.train,
-                                   {config_.data.invalid_boxes, config_.data.labels}, "data.train");
+  const DatasetPolicy policy{config_.data.invalid_boxes, config_.data.labels};
+  const auto train = Dataset::load(config_.data.train, policy, "data.train");
+  const auto val = Dataset::load(config_.data.val, policy, "data.val");
+  check_same_categories(train.categories(), train.source(), val.categories(), val.source());
   report_.name = config_.name;
   report_.program = version_line();
   report_.settings = changed_settings(config_);
@@ -87,6 +92,7 @@ std::vector<std::string> Lab::settings(const LabVariant& variant) const {
   std::vector<std::string> all = arguments_.overrides;
   all.insert(all.end(), variant.settings.begin(), variant.settings.end());
   all.push_back("name=" + variant.name);
+  all.emplace_back("train.early_stop=0");  // the budget is what the variants have in common
   return all;
 }
 
@@ -108,14 +114,37 @@ bool Lab::is_done(const LabVariant& variant) const {
   return fs::exists(folder(variant).path / kDoneName, ec);
 }
 
-/// The end of what a run said where nobody looked.
-std::string Lab::last_words(const fs::path& output) const {
+/// Of the file that has all that a run said: its last error, without the rest of its text.
+std::string Lab::last_error(const fs::path& output) const {
+  constexpr std::string_view kError = "error: ";
   std::ifstream file(output);
   std::string last;
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("error: ") || (last.empty() && !line.empty())) last = line;
+    if (line.starts_with(kError)) last = line.substr(kError.size());
   }
   return last;
+}
+
+/// Shows how far a run is, each time that it has logged something.
+void Lab::show_progress(const LabVariant& variant, double since) {
+  if (!screen_.live() || screen_.now() - last_shown_ < 1) return;
+  last_shown_ = screen_.now();
+  std::string text = fmt::format("  {}, {}", variant.name, elapsed_text(last_shown_ - since));
+  try {
+    const RunHistory history = read_run_history(folder(variant).metrics());
+    if (!history.steps.empty()) {
+      const StepEvent& step = history.steps.back();
+      text +=
+          fmt::format(": epoch {}/{}, step {}, loss {}, {} img/s", step.epoch, config_.train.epochs,
+                      step.iteration, loss_text(step.loss_cls + step.loss_box),
+                      rate_text(static_cast<double>(step.images) / step.step_seconds));
+    }
+    if (!history.evaluations.empty()) {
+      text += ", AP " + score_text(history.evaluations.back().stats[0]);
+    }
+  } catch (const Error&) {  // it has none yet
+  }
+  screen_.draw_live(StyledText(text));
 }
 
 Lab::Outcome Lab::train(const LabVariant& variant) {
@@ -126,13 +155,19 @@ Lab::Outcome Lab::train(const LabVariant& variant) {
     words.emplace_back("--set");
     words.push_back(setting);
   }
-  const fs::path output = screen_.live() ? fs::path() : out_ / (variant.name + ".txt");
-  const int code = run_child(words, output, stop_requested);
+  const fs::path output = out_ / (variant.name + ".txt");
+  const double since = screen_.now();
+  const int code = run_child(words, output, [&] {
+    show_progress(variant, since);
+    return stop_requested();
+  });
+  screen_.clear_live();
   if (code == kExitInterrupted || stop_requested()) return {Ended::kStopped, ""};
   if (code != kExitDone) {
-    std::string reason = output.empty() ? "" : last_words(output);
-    if (reason.empty()) reason = fmt::format("ended with {}; see {}", code, run.log().string());
-    return {Ended::kFailed, reason};
+    const std::string reason = last_error(output);
+    return {Ended::kFailed,
+            fmt::format("{}; see {}", reason.empty() ? fmt::format("ended with {}", code) : reason,
+                        output.string())};
   }
   write_file_atomically(run.path / kDoneName, std::string_view(""));
   return {};
@@ -174,12 +209,13 @@ int Lab::run() {
       screen_.print(heading);
       const Outcome outcome = train(variant);
       if (outcome.ended == Ended::kStopped) {
-        screen_.print(fmt::format(
-            "Stopped; all is saved. Go on with the same command: what is done is kept."));
+        screen_.print("Stopped; all is saved. Go on with the same command: what is done is kept.");
         return kExitInterrupted;
       }
       problems[variant.name] = outcome.problem;
-      if (outcome.ended == Ended::kFailed) screen_.print("warning: " + outcome.problem);
+      if (outcome.ended == Ended::kFailed) {
+        screen_.print(fmt::format("warning: {} failed: {}", variant.name, outcome.problem));
+      }
     }
     add_result(variant, problems[variant.name]);
     write();

@@ -26,6 +26,17 @@ Json json_of(const LabReport& report, const LabResult& result) {
   for (size_t i = 0; i < last.category_names.size(); ++i) {
     json["per_category"].push_back({{"name", last.category_names[i]}, {"AP", last.category_ap[i]}});
   }
+  for (const EvaluationEvent& evaluation : result.history.evaluations) {
+    json["evaluations"].push_back({{"iteration", evaluation.iteration},
+                                   {"epoch", evaluation.epoch},
+                                   {"AP", evaluation.stats[0]},
+                                   {"AP50", evaluation.stats[1]}});
+  }
+  if (const LossProfileEvent* profile = last_profile(result.history)) {
+    json["sample_shares"] = kSampleShares;
+    json["loss_of_easiest"] = {{"positives", profile->positives.loss_of_easiest},
+                               {"negatives", profile->negatives.loss_of_easiest}};
+  }
   return json;
 }
 

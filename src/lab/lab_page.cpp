@@ -81,8 +81,9 @@ std::string cumulative_chart(const LabReport& report, SharesOf kind, const char*
   chart.width = chart.height = kHeight;
   chart.lines = lines_of(report, [&](const RunHistory& history) {
     std::vector<ChartPoint> points;
-    if (history.profiles.empty()) return points;
-    const std::vector<double>& shares = (history.profiles.back().*kind).loss_of_easiest;
+    const LossProfileEvent* profile = last_profile(history);
+    if (profile == nullptr) return points;
+    const std::vector<double>& shares = (profile->*kind).loss_of_easiest;
     for (size_t i = 0; i < std::min(shares.size(), kSampleShares.size()); ++i) {
       const double x = 100 * kSampleShares[i];
       if (x >= from - 1e-9) points.push_back({x, 100 * shares[i]});
@@ -106,8 +107,9 @@ std::string probability_chart(const LabReport& report, SharesOf kind, const char
   chart.height = kHeight;
   chart.lines = lines_of(report, [&](const RunHistory& history) {
     std::vector<ChartPoint> points;
-    if (history.profiles.empty()) return points;
-    const std::vector<double>& bins = (history.profiles.back().*kind).p_t;
+    const LossProfileEvent* profile = last_profile(history);
+    if (profile == nullptr) return points;
+    const std::vector<double>& bins = (profile->*kind).p_t;
     const double all = std::accumulate(bins.begin(), bins.end(), 0.0);
     for (size_t i = 0; all > 0 && i < std::min(bins.size(), kProbabilityBins); ++i) {
       points.push_back({(logit_of_bin(i) + logit_of_bin(i + 1)) / 2, 100 * bins[i] / all});

@@ -38,6 +38,11 @@ bool is_focal(const LabVariant& variant) {
 
 }  // namespace
 
+const LossProfileEvent* last_profile(const RunHistory& history) {
+  if (history.profiles.empty() || history.profiles.back().at_start) return nullptr;
+  return &history.profiles.back();
+}
+
 LabRow row_of(const LabReport& report, const LabResult& result) {
   LabRow row;
   const RunHistory& history = result.history;
@@ -50,7 +55,7 @@ LabRow row_of(const LabReport& report, const LabResult& result) {
   row.ap50 = measured_or_nan(last.stats[1]);
   row.aps = measured_or_nan(last.stats[3]);
   row.rare_ap = rare_ap(last, rare_classes(report.classes));
-  if (!history.profiles.empty()) row.easy_share = history.profiles.back().easy_negatives_share;
+  if (const auto* profile = last_profile(history)) row.easy_share = profile->easy_negatives_share;
   return row;
 }
 

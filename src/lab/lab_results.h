@@ -43,6 +43,9 @@ struct LabRow {
   int64_t skipped_steps = 0;
 };
 
+/// What the loss was made of at the last evaluation; nullptr: there was none.
+const LossProfileEvent* last_profile(const RunHistory& history);
+
 /// Of the last evaluation, not of the best: the budget is what the variants have in common.
 LabRow row_of(const LabReport& report, const LabResult& result);
 

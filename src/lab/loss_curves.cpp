@@ -17,15 +17,16 @@ double loss_of(double p_t, double gamma) {
 
 std::vector<ChartLine> loss_curves() {
   struct Curve {
-    double gamma;
+    double gamma, alpha;
     const char* name;
     int colour, dash;
   };
-  constexpr std::array<Curve, 5> kCurves = {{{0, "CE (gamma 0)", kNeutral, 0},
-                                             {0.5, "gamma 0.5", 1, 1},
-                                             {1, "gamma 1", 2, 2},
-                                             {2, "gamma 2", 0, 0},
-                                             {5, "gamma 5", 3, 3}}};
+  constexpr std::array<Curve, 6> kCurves = {{{0, 1, "CE (gamma 0)", kNeutral, 0},
+                                             {0, 0.25, "balanced CE, alpha 0.25", kNeutral, 1},
+                                             {0.5, 1, "gamma 0.5", 1, 1},
+                                             {1, 1, "gamma 1", 2, 2},
+                                             {2, 1, "gamma 2", 0, 0},
+                                             {5, 1, "gamma 5", 3, 3}}};
   constexpr int kPoints = 200;
   std::vector<ChartLine> lines;
   for (const Curve& curve : kCurves) {
@@ -33,7 +34,7 @@ std::vector<ChartLine> loss_curves() {
     if (curve.gamma == 2) line.weight = LineWeight::kBold;
     for (int i = 1; i < kPoints; ++i) {
       const double p_t = static_cast<double>(i) / kPoints;
-      line.points.push_back({p_t, loss_of(p_t, curve.gamma)});
+      line.points.push_back({p_t, curve.alpha * loss_of(p_t, curve.gamma)});
     }
     lines.push_back(std::move(line));
   }

@@ -14,7 +14,8 @@ namespace rn {
 /// @param p_t between 0 and 1, both excluded
 double loss_of(double p_t, double gamma);
 
-/// Lin et al. 2017, Fig. 1: the loss against p_t for several gamma.
+/// Lin et al. 2017, Fig. 1: the loss against p_t for several gamma, and balanced
+/// cross entropy (Eq. 3), which is a factor everywhere.
 std::string loss_curves_chart();
 
 /// Its lines, for a legend.

@@ -33,10 +33,12 @@ TEST(LossCurves, GammaTwoTakesOffWhatThePaperSays) {
 
 TEST(LossCurves, ALineIsDrawnForEachGamma) {
   const auto lines = loss_curves();
-  ASSERT_EQ(lines.size(), 5);
+  ASSERT_EQ(lines.size(), 6);
   for (const ChartLine& line : lines) EXPECT_EQ(line.points.size(), 199);
-  EXPECT_NEAR(lines[3].points[99].x, 0.5, 1e-12);
-  EXPECT_NEAR(lines[3].points[99].y, 0.25 * std::log(2), 1e-12);
+  EXPECT_NEAR(lines[4].points[99].x, 0.5, 1e-12);
+  EXPECT_NEAR(lines[0].points[99].y, std::log(2), 1e-12);
+  EXPECT_NEAR(lines[1].points[99].y, 0.25 * std::log(2), 1e-12);  // balanced
+  EXPECT_NEAR(lines[4].points[99].y, 0.25 * std::log(2), 1e-12);  // gamma 2
 }
 
 }  // namespace

@@ -76,6 +76,18 @@ std::pair<double, double> plain(const Scene& s, const LossConfig& config) {
           config.box.weight * box.item<double>() / normalizer};
 }
 
+/// Lin et al. 2017, section 3.2: the laboratory trains one of the two only.
+TEST(Criterion, FocalLossWithGammaZeroIsBalancedCrossEntropy) {
+  LossConfig focal, balanced;
+  focal.classification.gamma = 0;
+  focal.classification.alpha = balanced.classification.alpha = 0.75;
+  balanced.classification.kind = ClassificationKind::kBalancedCe;
+  const Scene s = scene(torch::kFloat32);
+  const auto a = Criterion(focal, kClasses)(s.predictions, s.anchors, s.targets);
+  const auto b = Criterion(balanced, kClasses)(s.predictions, s.anchors, s.targets);
+  EXPECT_EQ(a.classification.item<float>(), b.classification.item<float>());
+}
+
 TEST(Criterion, EqualsThePlainConcatenatedOneHotForm) {
   const auto s = scene(torch::kFloat64);
   for (const auto kind : {ClassificationKind::kCe, ClassificationKind::kBalancedCe,

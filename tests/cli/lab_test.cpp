@@ -1,0 +1,94 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "core/files.h"
+#include "core/json.h"
+#include "tiny_run.h"
+
+namespace rn {
+namespace {
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class LabCommand : public TinyRun {
+ protected:
+  static Ended lab(const std::string& more, const std::string& before = "") {
+    return run_program(
+        folder(), "lab tiny.json --set train.epochs=1 --set train.schedule.kind=constant " + more,
+        before);
+  }
+};
+
+TEST_F(LabCommand, TrainsEachVariantOnceAndKeepsWhatIsDone) {
+  const Ended first = lab("--out lab --variants focal_g0,focal_g2");
+  EXPECT_EQ(first.exit_code, 0) << first;
+  for (const char* text :
+       {"[1/3] balanced_ce_a75: balanced CE, alpha 0.75\n", ": the same as balanced_ce_a75\n",
+        "[3/3] focal_g2: focal, gamma 2, alpha 0.25\n", "The curves: lab/lab.html"}) {
+    EXPECT_TRUE(first.says(text)) << text << "\n" << first;
+  }
+  const Json numbers = parse_json(read_file(folder() / "lab/lab.json"));
+  ASSERT_EQ(numbers["variants"].size(), 3);
+  EXPECT_TRUE(numbers["variants"][2]["AP"].is_number());
+  EXPECT_EQ(numbers["variants"][0]["AP"], numbers["variants"][1]["AP"]);
+  EXPECT_FALSE(fs::exists(folder() / "lab/focal_g0"));
+  // The same seed, so the same pictures in the same order: what the losses start from is the same.
+  const auto first_step = [](const std::string& name) {
+    const std::string text = read_file(folder() / "lab" / name / "metrics.jsonl");
+    for (size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1) {
+      Json line = parse_json(text.substr(begin, text.find('\n', begin) - begin));
+      if (line["kind"] == "step") return line;
+    }
+    return Json();
+  };
+  EXPECT_EQ(first_step("balanced_ce_a75")["loss_box"], first_step("focal_g2")["loss_box"]);
+  EXPECT_NE(first_step("balanced_ce_a75")["loss_cls"], first_step("focal_g2")["loss_cls"]);
+
+  const auto model_time = fs::last_write_time(folder() / "lab/focal_g2/last.safetensors");
+  const Ended again = lab("--out lab --variants focal_g2");
+  EXPECT_EQ(again.exit_code, 0) << again;
+  EXPECT_TRUE(again.says("[1/1] focal_g2: focal, gamma 2, alpha 0.25: done before\n")) << again;
+  EXPECT_EQ(fs::last_write_time(folder() / "lab/focal_g2/last.safetensors"), model_time);
+
+  const Ended other = lab("--out lab --variants focal_g2 --set train.batch_size=3");
+  EXPECT_EQ(other.exit_code, 2) << other;
+  EXPECT_TRUE(
+      other.says("lab/focal_g2: was trained with another config (train.batch_size: 2 -> 3), "
+                 "so it can't be compared; name another folder with --out, or remove that "
+                 "run"))
+      << other;
+}
+
+TEST_F(LabCommand, WhatWasKilledGoesOn) {
+  const Ended killed =
+      lab("--out killed --variants ce --set train.epochs=4", "timeout --foreground -s KILL 6");
+  EXPECT_EQ(killed.exit_code, 137) << killed;
+  const Ended ended = lab("--out killed --variants ce --set train.epochs=4");
+  EXPECT_EQ(ended.exit_code, 0) << ended;
+  EXPECT_TRUE(fs::exists(folder() / "killed/ce/last.safetensors"));
+}
+
+TEST_F(LabCommand, AVariantThatFailsCostsNoOther) {
+  const Ended ended =
+      lab("--out fails --variants ce --set train.optimizer.kind=sgd "
+          "--set train.optimizer.learning_rate=100 --set train.optimizer.scale_learning_rate=false "
+          "--set train.clip_norm=0 --set train.max_bad_steps=1 --set train.max_rollbacks=0 --set "
+          "train.epochs=4");
+  EXPECT_EQ(ended.exit_code, 2) << ended;  // there was no other
+  EXPECT_THAT(ended.out, HasSubstr("\nce    failed "));
+  EXPECT_THAT(ended.out, HasSubstr("\nce: step "));
+  EXPECT_TRUE(ended.says("warning: ce failed: step ")) << ended;
+  EXPECT_TRUE(ended.says("; see fails/ce.txt")) << ended;
+  const Json numbers = parse_json(read_file(folder() / "fails/lab.json"));
+  EXPECT_TRUE(numbers["variants"][0]["AP"].is_null());
+}
+
+TEST_F(LabCommand, ListsItsVariants) {
+  const Ended ended = run_program(folder(), "lab tiny.json --list");
+  EXPECT_EQ(ended.exit_code, 0) << ended;
+  EXPECT_THAT(ended.out, HasSubstr("focal_g2           focal, gamma 2, alpha 0.25\n"));
+}
+
+}  // namespace
+}  // namespace rn
