@@ -58,8 +58,8 @@ class MemoryGrowth : public TinyRun {};
 
 /// With all that happens in a long run: pictures of several sizes, workers, averaged weights,
 /// checkpoints in the background, and evaluations. A leak of 8 KB in each of 2000 steps would be
-/// 8 MB between the windows; the short form, which is not warm before its
-/// end, sees one that keeps some megabytes of each step.
+/// 8 MB between the windows; the short form, which is not warm before its end, sees one that keeps
+/// some megabytes of each step.
 TEST_F(MemoryGrowth, ALongRunNeedsNoMoreMemoryAtItsEndThanInItsMiddle) {
   const int64_t steps = repetitions(120, 2001);  // whole epochs of 3
   Ended ended;
