@@ -56,8 +56,8 @@ std::string ap_chart(const LabReport& report) {
   chart.title = "AP of the variants over the epochs";
   chart.x = {"epoch", 0};
   chart.y = {"AP, %", 0};
-  chart.width = 2 * page::kChartWidth;
-  chart.height = 360;
+  chart.width = page::kChartWidth;
+  chart.height = kHeight;
   chart.lines = lines_of(report, [](const RunHistory& history) {
     std::vector<ChartPoint> points;
     for (const EvaluationEvent& evaluation : history.evaluations) {
@@ -142,7 +142,8 @@ std::string table(const LabReport& report) {
                                  : result.variant.text;
     html += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}{}{}{}{}{}</tr>\n",
                         html_escape(result.variant.name), html_escape(note), cell(row.ap),
-                        cell(row.ap50), cell(row.aps), cell(row.rare_ap), cell(row.easy_share),
+                        cell(row.ap50), cell(row.aps), cell(row.rare_ap),
+                        number_cell(easy_share_text(row.easy_share), row.easy_share),
                         number_cell(duration_text(row.seconds), row.seconds));
   }
   return html + "</tbody>\n</table>\n</div>\n";
@@ -151,13 +152,17 @@ std::string table(const LabReport& report) {
 std::string header(const LabReport& report) {
   std::string settings;
   for (const std::string& setting : report.settings) {
-    settings += (settings.empty() ? "" : ", ") + html_escape(setting);
+    settings += fmt::format("<li><code>{}</code></li>\n", html_escape(setting));
   }
   return fmt::format(
-      "<header>\n<h1>Focal-loss laboratory: {}</h1>\n<p>{}</p>\n<dl class=\"facts\">\n{}{}</dl>\n"
-      "</header>\n",
+      "<header>\n<h1>Focal-loss laboratory: {}</h1>\n<p>{}</p>\n{}<p class=\"note\">"
+      "Made by {}.</p>\n</header>\n",
       html_name(report.name, 60), html_escape(lab_finding(report)),
-      page::fact("Common settings", settings), page::fact("Made by", html_escape(report.program)));
+      settings.empty() ? ""
+                       : page::folded("What all variants have in common, beside the "
+                                      "defaults",
+                                      "<ul>\n" + settings + "</ul>\n"),
+      html_escape(report.program));
 }
 
 std::string loss_section(const LabReport& report) {

@@ -84,6 +84,11 @@ const LabResult* best_of(const LabReport& report, bool focal) {
   return best;
 }
 
+std::string easy_share_text(double share) {
+  if (!std::isfinite(share)) return "-";
+  return share < 0.01 ? fmt::format("{:.2g}", 100 * share) : fmt::format("{:.0f}", 100 * share);
+}
+
 std::string lab_finding(const LabReport& report) {
   const LabResult* focal = best_of(report, true);
   const LabResult* other = best_of(report, false);

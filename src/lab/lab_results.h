@@ -56,6 +56,9 @@ std::vector<std::string> rare_classes(const std::vector<LabClass>& classes);
 /// The best AP of some of the results. @return nullptr if none has any
 const LabResult* best_of(const LabReport& report, bool focal);
 
+/// In per cent, with two digits where it is small: "16", "0.0058"; "-" of NaN.
+std::string easy_share_text(double share);
+
 /// What came out, in a sentence.
 std::string lab_finding(const LabReport& report);
 

@@ -15,11 +15,6 @@ std::string per_cent(double share) {
   return std::isfinite(share) ? fmt::format("{:.1f}", 100 * share) : "-";
 }
 
-std::string easy_text(double share) {
-  if (!std::isfinite(share)) return "-";
-  return share < 0.01 ? fmt::format("{:.2g}", 100 * share) : fmt::format("{:.0f}", 100 * share);
-}
-
 const std::vector<std::string>& header() {
   static const std::vector<std::string> names = {"loss",    "AP",     "AP50", "APs",
                                                  "AP rare", "easy %", "time"};
@@ -30,7 +25,7 @@ std::vector<std::string> cells(const LabReport& report, const LabResult& result)
   const LabRow row = row_of(report, result);
   return {result.variant.name,       result.problem.empty() ? per_cent(row.ap) : "failed",
           per_cent(row.ap50),        per_cent(row.aps),
-          per_cent(row.rare_ap),     easy_text(row.easy_share),
+          per_cent(row.rare_ap),     easy_share_text(row.easy_share),
           duration_text(row.seconds)};
 }
 

@@ -9,6 +9,11 @@
 #include "report/page_text.h"
 
 namespace rn {
+namespace {
+
+constexpr double kLargestLoss = 5;  // that is drawn, as in the paper
+
+}  // namespace
 
 double loss_of(double p_t, double gamma) {
   const double y = std::log1p(-p_t) - std::log(p_t);  // of a positive, whose logit is -y
@@ -34,7 +39,8 @@ std::vector<ChartLine> loss_curves() {
     if (curve.gamma == 2) line.weight = LineWeight::kBold;
     for (int i = 1; i < kPoints; ++i) {
       const double p_t = static_cast<double>(i) / kPoints;
-      line.points.push_back({p_t, curve.alpha * loss_of(p_t, curve.gamma)});
+      const double loss = curve.alpha * loss_of(p_t, curve.gamma);
+      line.points.push_back({p_t, loss <= kLargestLoss ? loss : kNotDrawn});
     }
     lines.push_back(std::move(line));
   }
@@ -45,7 +51,7 @@ std::string loss_curves_chart() {
   LineChart chart;
   chart.title = "Loss of a sample against the probability of its true label";
   chart.x = {"p_t", 0, 1};
-  chart.y = {"loss", 0, 5};
+  chart.y = {"loss", 0, kLargestLoss};
   chart.lines = loss_curves();
   chart.width = page::kChartWidth;
   chart.height = 300;
