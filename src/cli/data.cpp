@@ -4,7 +4,9 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/config_options.h"
 #include "cli/data_check.h"
+#include "cli/data_stats.h"
 #include "data/synth.h"
 #include "report/progress_bar.h"
 #include "report/screen.h"
@@ -62,6 +64,22 @@ void add_synth(CLI::App& data, int& exit_code) {
   });
 }
 
+void add_stats(CLI::App& data, int& exit_code) {
+  CLI::App* command = data.add_subcommand(
+      "stats",
+      "What a config's data hold: classes, sizes, aspect ratios, how many objects the anchors "
+      "reach; with --out as a page with training pictures as the network sees them");
+  auto file = std::make_shared<std::string>();
+  auto overrides = std::make_shared<std::vector<std::string>>();
+  auto out = std::make_shared<std::string>();
+  add_config_options(*command, *file, *overrides, "data.short_side=480");
+  command->add_option("--out", *out, "folder for data.html");
+  command->final_callback([file, overrides, out, &exit_code] {
+    show_data_stats(*file, *overrides, *out);
+    exit_code = kExitDone;
+  });
+}
+
 void add_check(CLI::App& data, int& exit_code) {
   CLI::App* command = data.add_subcommand(
       "check",
@@ -69,9 +87,7 @@ void add_check(CLI::App& data, int& exit_code) {
       "duplicates, objects that no anchor reaches; exit 2 if it can't be trained on");
   auto file = std::make_shared<std::string>();
   auto overrides = std::make_shared<std::vector<std::string>>();
-  command->add_option("config", *file, "config file (JSON)")->required();
-  command->add_option("--set", *overrides, "KEY=VALUE: override a config key")
-      ->allow_extra_args(false);
+  add_config_options(*command, *file, *overrides, "data.short_side=480");
   auto name_all = std::make_shared<bool>(false);
   command->add_flag("--all", *name_all, "name every warning, not only the first few of a kind");
   command->final_callback([file, overrides, name_all, &exit_code] {
@@ -86,6 +102,7 @@ void add_data_command(CLI::App& program, int& exit_code) {
   data->require_subcommand(1);
   add_synth(*data, exit_code);
   add_check(*data, exit_code);
+  add_stats(*data, exit_code);
 }
 
 }  // namespace rn

@@ -102,4 +102,7 @@ struct RunReportInput {
 /// network.
 std::string run_page(const RunReportInput& input);
 
+/// A page of the same kind about the data alone: those of its sections that need no run.
+std::string data_page(const RunReportInput& input);
+
 }  // namespace rn
