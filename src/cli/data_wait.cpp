@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
+
+#include "core/memory.h"
 
 namespace rn {
 namespace {
@@ -38,14 +41,16 @@ std::string DataWait::remedy() const {
     return fmt::format("set data.workers={} (now {}) and go on with --resume", cores_,
                        config_.workers);
   }
-  if (config_.cache_mb < decoded_mb_) {
+  const int64_t free_mb = available_memory().value_or(std::numeric_limits<int64_t>::max()) >> 20;
+  if (config_.cache_mb < decoded_mb_ && decoded_mb_ < free_mb / 2) {
     return fmt::format(
         "data.cache_mb={} would keep them all decoded in memory (now {}); otherwise "
         "smaller files, or a faster disk",
         decoded_mb_, config_.cache_mb);
   }
-  return "resizing and augmenting them takes longer than the step: more cores would help, or "
-         "smaller files";
+  return "reading, decoding and resizing them takes longer than the step: smaller files, more "
+         "cores "
+         "or a faster disk would help";
 }
 
 }  // namespace rn

@@ -3,6 +3,8 @@
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
 
+#include <algorithm>
+
 #include "cli/tensor_memory.h"
 #include "core/config_io.h"
 #include "core/error.h"
@@ -14,10 +16,6 @@ namespace {
 
 /// The rest is for pictures being decoded, oneDNN's own memory and the like.
 constexpr double kTensorShare = 0.85;
-
-int64_t memory_for_tensors() {
-  return static_cast<int64_t>(kTensorShare * static_cast<double>(available_memory().value_or(0)));
-}
 
 int64_t cuda_index(const std::string& name) {
   const std::string digits = name.substr(5);
@@ -56,7 +54,12 @@ torch::Device open_device(const std::string& name) {
   if (!any && name != "cpu") {
     fail("device: found \"{}\", expected auto, cpu, cuda or cuda:N", name);
   }
-  if (available_memory()) limit_tensor_memory(memory_for_tensors(), memory_for_tensors);
+  if (const auto available = available_memory()) {
+    const auto reserve = static_cast<int64_t>((1 - kTensorShare) * static_cast<double>(*available));
+    limit_tensor_memory(*available - reserve, [reserve] {
+      return std::max<int64_t>(0, available_memory().value_or(0) - reserve);
+    });
+  }
   return torch::kCPU;
 }
 

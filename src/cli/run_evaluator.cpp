@@ -3,6 +3,7 @@
 #include "cli/detector_speed.h"
 #include "cli/signals.h"
 #include "core/error.h"
+#include "core/out_of_memory.h"
 #include "report/progress_bar.h"
 
 namespace rn {
@@ -51,7 +52,8 @@ std::string RunEvaluator::speed_text(const RetinaNet& model) const {
     Detector detector = this->detector(model);
     const DetectorSpeed speed = time_detector(detector, *val_, device_);
     return speed.pictures > 0 ? speed_line(speed) : "";
-  } catch (const Error&) {  // out of memory: a run that is done stays done
+  } catch (const std::exception& e) {  // a run that is done stays done
+    if (dynamic_cast<const Error*>(&e) == nullptr && !is_out_of_memory(e)) throw;
     return "";
   }
 }

@@ -55,7 +55,11 @@ RunReport::RunReport(Run run, OnProblem on_problem)
 
 void RunReport::write(const RunState& state, RunLog* log) {
   try {
+    const bool has_been_evaluated = state.best_epoch > 0;
+    std::error_code ec;
+    if (has_been_evaluated && !outcome_ && fs::exists(run_.folder.report(), ec)) return;
     write_file_atomically(run_.folder.report(), std::string_view(page(state, log)));
+    is_new_ = false;
   } catch (const std::exception& e) {
     on_problem_(
         fmt::format("the run's page can't be written, the run goes on without it: {}", e.what()));
@@ -126,7 +130,7 @@ std::string RunReport::page(const RunState& state, RunLog* log) {
   const CocoGroundTruth& ground_truth = run_.validator->ground_truth();
   const Analysis analysis =
       analyze(ground_truth, outcome_->detections, outcome_->matches, outcome_->result);
-  draw_validation(analysis, state.iteration, log);
+  draw_validation(analysis, state.iteration, is_new_ ? log : nullptr);
   input.validation = validation_;
   ReportPictures pictures(config.data.val.images);
   const EvalReportInput evaluation{

@@ -32,9 +32,13 @@ class RunReport {
   RunReport(Run run, OnProblem on_problem);
 
   /// The outcome is shown on the pages that are written from now on.
-  void set_outcome(Validator::Outcome outcome) { outcome_ = std::move(outcome); }
+  void set_outcome(Validator::Outcome outcome) {
+    outcome_ = std::move(outcome);
+    is_new_ = true;
+  }
 
-  /// Writes the page: all that metrics.jsonl holds, and the last outcome.
+  /// Writes the page: all that metrics.jsonl holds, and the last outcome. A page that has more, as
+  /// that of a run that was resumed and not evaluated since, is left as it is.
   /// @param log gets the validation pictures if there is a new outcome; may be null
   void write(const RunState& state, RunLog* log);
 
@@ -53,6 +57,7 @@ class RunReport {
   std::optional<ValidationPictures> drawer_;
   std::vector<TruthBeside> validation_;
   std::optional<Validator::Outcome> outcome_;
+  bool is_new_ = false;  ///< no page has shown the outcome yet
 };
 
 }  // namespace rn

@@ -46,7 +46,7 @@ std::string model_line(const RetinaNet& model, const AppConfig& config) {
       total.frozen == 0
           ? ""
           : fmt::format(", {} of them trained", millions(total.parameters - total.frozen));
-  return fmt::format("{}, {} parameters{}; {:.3g} GFLOP for {}x{}",
+  return fmt::format("{}, {} parameters{}; {:.1f} GFLOP for {}x{}",
                      enum_name(config.model.backbone.name), millions(total.parameters), trained,
                      2e-9 * total.macs, input.width, input.height);
 }

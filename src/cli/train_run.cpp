@@ -198,6 +198,8 @@ TrainerHooks TrainRun::hooks() {
   hooks.on_evaluation = [this](const EvaluationEvent& event) {
     display_->on_evaluation(event);
     numbers_->add(event);
+  };
+  hooks.after_evaluation = [this](const EvaluationEvent& event) {
     write_report(evaluated_state(event, iterations_, config_));
   };
   hooks.on_rollback = [this](const RollbackEvent& event) { on_rollback(event); };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace rn {
 namespace {
@@ -37,6 +38,17 @@ bool is_focal(const LabVariant& variant) {
 }
 
 }  // namespace
+
+void add_result(LabReport& report, LabResult result) {
+  const auto place = [](const LabResult& r) {
+    const auto& all = lab_variants();
+    return std::find_if(all.begin(), all.end(),
+                        [&](const LabVariant& v) { return v.name == r.variant.name; });
+  };
+  const auto after = std::find_if(report.results.begin(), report.results.end(),
+                                  [&](const LabResult& r) { return place(r) > place(result); });
+  report.results.insert(after, std::move(result));
+}
 
 const LossProfileEvent* last_profile(const RunHistory& history) {
   if (history.profiles.empty() || history.profiles.back().at_start) return nullptr;

@@ -33,6 +33,9 @@ struct LabReport {
   std::vector<LabResult> results;     ///< in the order of lab_variants
 };
 
+/// Adds a result in its place, the order being that of lab_variants.
+void add_result(LabReport& report, LabResult result);
+
 /// A row of the table; NaN where there is nothing.
 struct LabRow {
   static constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();

@@ -116,8 +116,9 @@ void CheckpointWriter::save(const TrainingState& state, SavedModels models) {
     try {
       hand_over(state, models);
     } catch (const std::exception& e) {
-      if (!is_out_of_memory(e) || !writes_) throw;
+      if (!is_out_of_memory(e)) throw;
       changed_.wait(lock, [this] { return !writes_; });
+      next_.best.reset();  // those of a save that failed: the state is worth more
       hand_over(state, models);
     }
   }
@@ -134,7 +135,13 @@ void CheckpointWriter::save_unless_busy(const TrainingState& state, SavedModels 
     const std::lock_guard lock(mutex_);
     put_off_ = is_given_ || writes_;
     if (put_off_) return;
-    hand_over(state, models);
+    try {
+      hand_over(state, models);
+    } catch (const std::exception& e) {
+      if (!is_out_of_memory(e)) throw;
+      put_off_ = true;
+      return;
+    }
   }
   changed_.notify_all();
 }
@@ -190,17 +197,11 @@ void CheckpointWriter::work() {
     Job job = std::exchange(next_, Job{});
     is_given_ = false;
     writes_ = true;
-    if (copies_state_) {
-      lock.unlock();
-      job.checkpoint->finish();
-      lock.lock();
-      copies_state_ = false;
-    }
-    changed_.notify_all();
     lock.unlock();
     std::string problem;
     const int64_t iteration = job.checkpoint->state().progress.iteration;
     try {
+      finish_copy(*job.checkpoint);
       write(job);
     } catch (const std::exception& e) {
       problem = e.what();
@@ -218,6 +219,23 @@ void CheckpointWriter::work() {
     writes_ = false;
     changed_.notify_all();
   }
+}
+
+void CheckpointWriter::finish_copy(Snapshot& copy) {
+  const auto tell = [this] {
+    {
+      const std::lock_guard lock(mutex_);
+      copies_state_ = false;
+    }
+    changed_.notify_all();
+  };
+  try {
+    copy.finish();
+  } catch (...) {
+    tell();
+    throw;
+  }
+  tell();
 }
 
 void CheckpointWriter::write(Job& job) {

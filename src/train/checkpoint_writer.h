@@ -84,6 +84,8 @@ class CheckpointWriter {
   Copy unused_copy();
   void hand_over(const TrainingState& state, SavedModels models);
   void work();
+  /// Copies what hand_over has left to the thread, if anything.
+  void finish_copy(Snapshot& copy);
   void write(Job& job);
   void succeeded(int64_t iteration);
   void failed(int64_t iteration, const std::string& problem);

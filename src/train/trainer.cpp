@@ -136,9 +136,11 @@ void Trainer::save_if_due(bool asked, bool stop) {
 }
 
 bool Trainer::evaluate_and_save() {
-  const std::optional<bool> is_best = evaluate();
-  if (is_best) writer_->save(state(), {.last = true, .best = *is_best});
-  return is_best.has_value();
+  const std::optional<EvaluationEvent> event = evaluate();
+  if (!event) return false;
+  writer_->save(state(), {.last = true, .best = event->is_best});
+  if (hooks_.evaluate && hooks_.after_evaluation) hooks_.after_evaluation(*event);
+  return true;
 }
 
 std::optional<Batch> Trainer::next_batch(int64_t number) {
@@ -174,7 +176,7 @@ void Trainer::save_and_fail(const std::string& problem) {
        progress_.iteration);
 }
 
-std::optional<bool> Trainer::evaluate() {
+std::optional<EvaluationEvent> Trainer::evaluate() {
   const Stopwatch watch;
   std::optional<EvaluationEvent> outcome;
   if (hooks_.evaluate) {
@@ -187,7 +189,7 @@ std::optional<bool> Trainer::evaluate() {
     if (!outcome) return {};
   }
   progress_.evaluation_due = false;
-  if (!outcome) return false;
+  if (!outcome) return EvaluationEvent{};
   EvaluationEvent& event = *outcome;
   event.iteration = progress_.iteration;
   event.epoch = ceil_div(progress_.iteration, length_.iterations_per_epoch);
@@ -207,7 +209,7 @@ std::optional<bool> Trainer::evaluate() {
   event.best_epoch = progress_.best_epoch;
   event.seconds = watch.seconds();
   if (hooks_.on_evaluation) hooks_.on_evaluation(event);
-  return event.is_best;
+  return outcome;
 }
 
 bool Trainer::has_stopped_early() const {

@@ -49,6 +49,8 @@ struct TrainerHooks {
   /// asked to stop on the way, so the run ends, and a resumed one begins with this evaluation.
   std::function<std::optional<EvaluationEvent>(RetinaNet&)> evaluate;
   std::function<void(const EvaluationEvent&)> on_evaluation;
+  /// After that, once the state has been given to the writer: what takes time, or may fail.
+  std::function<void(const EvaluationEvent&)> after_evaluation;
   /// With the first step of a run: what the loss of its first batch was made of before the step.
   std::function<void(const LossProfileEvent&)> on_start_profile;
   /// The run is back at an earlier step; the next on_step is of the step after that.
@@ -126,8 +128,8 @@ class Trainer {
   void save_if_due(bool asked, bool stop);
   /// Evaluates and saves. @return whether it did, or was stopped
   bool evaluate_and_save();
-  /// @return whether it is the best; nothing: it was stopped
-  std::optional<bool> evaluate();
+  /// @return what came out; nothing: it was stopped
+  std::optional<EvaluationEvent> evaluate();
   void load(const TrainingState& state, const std::string& source);
   /// @param learning_rate of the last step
   /// @throws Error with a remedy if it was done too often

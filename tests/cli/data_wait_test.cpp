@@ -54,7 +54,7 @@ TEST(DataWait, WithAllCoresLoadingTheCacheIsProposedAndThenSmallerFiles) {
   EXPECT_THAT(with_little.add(step(2, 9)), HasSubstr("data.cache_mb=7 would keep them all"));
   config.cache_mb = 7;
   DataWait with_enough(config, two_pictures(), 2);
-  EXPECT_THAT(with_enough.add(step(2, 9)), HasSubstr("more cores would help"));
+  EXPECT_THAT(with_enough.add(step(2, 9)), HasSubstr("smaller files, more cores"));
 }
 
 }  // namespace

@@ -51,6 +51,10 @@ TEST_F(LabCommand, TrainsEachVariantOnceAndKeepsWhatIsDone) {
   EXPECT_TRUE(again.says("[1/1] focal_g2: focal, gamma 2, alpha 0.25: done before\n")) << again;
   EXPECT_EQ(fs::last_write_time(folder() / "lab/focal_g2/last.safetensors"), model_time);
 
+  // What was trained before is in the table still.
+  EXPECT_THAT(again.out, HasSubstr("\nbalanced_ce_a75 "));
+  EXPECT_EQ(parse_json(read_file(folder() / "lab/lab.json"))["variants"].size(), 2);
+
   const Ended other = lab("--out lab --variants focal_g2 --set train.batch_size=3");
   EXPECT_EQ(other.exit_code, 2) << other;
   EXPECT_TRUE(
@@ -58,6 +62,26 @@ TEST_F(LabCommand, TrainsEachVariantOnceAndKeepsWhatIsDone) {
                  "so it can't be compared; name another folder with --out, or remove that "
                  "run"))
       << other;
+}
+
+TEST_F(LabCommand, OtherAnnotationsOrStartWeightsAreRefused) {
+  fs::copy(folder() / "set", folder() / "own", fs::copy_options::recursive);
+  const std::string own =
+      "--out own_lab --variants ce --set data.train.annotations=own/annotations/train.json ";
+  const Ended first = lab(own);
+  ASSERT_EQ(first.exit_code, 0) << first;
+  const fs::path annotations = folder() / "own/annotations/train.json";
+  write_text(annotations, read_file(annotations) + "\n");
+  const Ended changed = lab(own);
+  EXPECT_EQ(changed.exit_code, 2) << changed;
+  EXPECT_TRUE(changed.says("own_lab/ce: was trained on other annotations than those there are now"))
+      << changed;
+  const Ended weights = lab(own + "--set model.backbone.weights=other.pth");
+  EXPECT_EQ(weights.exit_code, 2) << weights;
+  EXPECT_TRUE(
+      weights.says("own_lab/ce: was trained with another config (model.backbone.weights: "
+                   "\"\" -> \"other.pth\")"))
+      << weights;
 }
 
 TEST_F(LabCommand, WhatWasKilledGoesOn) {

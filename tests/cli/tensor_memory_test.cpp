@@ -45,6 +45,20 @@ TEST_F(TensorMemory, TheLimitGrowsWithWhatOtherProgramsGiveBack) {
   EXPECT_THROW(megabytes(40), c10::OutOfMemoryError);
 }
 
+/// As of a machine that has 100 MB, of which 15 are to stay free.
+TEST_F(TensorMemory, TheReserveStaysFreeHoweverOftenTheLimitIsReached) {
+  constexpr int64_t kAll = 100 * kMega, kReserve = 15 * kMega;
+  const int64_t before = tensor_memory_in_use();
+  const auto available = [&] { return kAll - (tensor_memory_in_use() - before); };
+  limit_tensor_memory(before + kAll - kReserve,
+                      [&] { return std::max<int64_t>(0, available() - kReserve); });
+  std::vector<torch::Tensor> tensors;
+  EXPECT_THROW(while (true) tensors.push_back(megabytes(4)), c10::OutOfMemoryError);
+  EXPECT_THROW(megabytes(4), c10::OutOfMemoryError);
+  EXPECT_GE(available(), kReserve);
+  EXPECT_EQ(tensors.size(), 21);  // 84 of 85 MB
+}
+
 Batch drawn_batch(int64_t images) {
   torch::manual_seed(4);
   Batch batch;

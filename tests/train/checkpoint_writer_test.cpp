@@ -82,11 +82,12 @@ TEST_F(CheckpointWriterTest, ModelsHaveTheAveragedWeights) {
   EXPECT_EQ(model_of(kBestModelName), 0.5);
 }
 
-TEST_F(CheckpointWriterTest, WhatChangesAfterASaveIsNotInIt) {
+TEST_F(CheckpointWriterTest, WhatChangesOnceItIsCopiedIsNotInASave) {
   const auto w = writer();
   TrainingState state = make_state(1);
   for (int64_t i = 2; i < 30; ++i) {
     w->save(state, {.last = true});
+    w->wait_until_copied();
     state.model["w"].fill_(i);
     state.optimizer["w.mean"].fill_(-i);
     state.progress.iteration = i;
