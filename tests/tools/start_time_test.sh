@@ -36,7 +36,7 @@ fails_with() {
     exit 1
   fi
 }
-fails_with "said nothing with 'data.val'" 'echo "retinanet | LibTorch 2"; echo data.train; echo "x | run in y"; exec sleep 9'
+fails_with "said nothing with 'data.val '" 'echo "retinanet | LibTorch 2"; echo "data.train x"; echo "run 3 steps in y"; exec sleep 9'
 fails_with 'order of what the program says' \
-  'echo data.train; echo "retinanet | LibTorch 2"; echo data.val; echo "x | run in y"; exec sleep 9'
-fails_with 'ended before its first step' 'echo "retinanet | LibTorch 2"; echo data.train; echo data.val'
+  'echo "data.train x"; echo "retinanet | LibTorch 2"; echo "data.val x"; echo "run 3 steps in y"; exec sleep 9'
+fails_with 'ended before its first step' 'echo "retinanet | LibTorch 2"; echo "data.train x"; echo "data.val x"'

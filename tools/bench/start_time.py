@@ -22,8 +22,8 @@ import time
 from peers import BENCH, counted, existing_file, find_program, positive, ranged
 
 # A mark in a line of the program's, and what has been done by then.
-STAGES = (("| LibTorch ", "LibTorch loaded"), ("data.train", "training set loaded"),
-          ("data.val", "validation set loaded"), (" | run in ", "first step begins"))
+STAGES = (("| LibTorch ", "LibTorch loaded"), ("data.train ", "training set loaded"),
+          ("data.val ", "validation set loaded"), (" steps in ", "first step begins"))
 PROCESSOR = "the same, processor"
 
 
