@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/files.h"
+#include "core/json.h"
 #include "core/run_files.h"
 
 namespace rn {
@@ -39,11 +41,23 @@ void RunLog::add_image(std::string_view tag, int64_t iteration, const EncodedPic
   tell(events_.add_image(tag, iteration, picture));
 }
 
+/// A run that was killed before it had saved going back goes back once more: halving the rate each
+/// time, no two of one run are the same.
+bool RunLog::is_told(const RollbackEvent& event) const {
+  const std::string text = read_file(metrics_path_);
+  if (text.empty()) return false;
+  const size_t before = text.size() < 2 ? std::string::npos : text.rfind('\n', text.size() - 2);
+  const Json last = parse_json(text.substr(before == std::string::npos ? 0 : before + 1));
+  return last.is_object() && last.value("kind", "") == "rollback" &&
+         last.value("from_iteration", int64_t{-1}) == event.iteration &&
+         last.value("rate_factor", -1.0) == event.rate_factor;
+}
+
 void RunLog::add(const RollbackEvent& event) {
   try {
     metrics_.emplace(
         MetricLog::resume(metrics_path_, event.to_iteration, event.evaluation_due, clock_));
-    if (!event.gives_up) tell(metrics_->add(event));
+    if (!event.gives_up && !is_told(event)) tell(metrics_->add(event));
   } catch (const Error& e) {
     tell(e.what());
   }

@@ -34,6 +34,7 @@ class RunLog {
 
  private:
   void tell(const std::string& problem) const;
+  bool is_told(const RollbackEvent& event) const;
 
   std::filesystem::path metrics_path_;
   MetricLog::Clock clock_;
