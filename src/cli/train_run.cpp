@@ -240,6 +240,7 @@ int TrainRun::run() {
                    device_,
                    config_.seed,
                    train_->checksum(),
+                   train_->objects_checksum(),
                    place_.folder.path,
                    dump_config(config_),
                    fmt::format("{}, LibTorch {}", device_text(device_), TORCH_VERSION),

@@ -91,6 +91,10 @@ class Dataset {
   /// epoch and its classes mean.
   int64_t checksum() const;
 
+  /// Of the objects that are trained on: boxes, classes and crowds of each image. Another one tells
+  /// that annotations were edited.
+  int64_t objects_checksum() const;
+
   const DatasetSummary& summary() const { return summary_; }
   /// The faults that were mended, each with file and ids: the first that the policy names, then how
   /// many more there are. The caller prints them.

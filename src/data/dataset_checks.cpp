@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string_view>
 #include <tuple>
 
 #include "core/error.h"
@@ -24,6 +25,23 @@ std::string plain_name(const std::string& name) {
     }
   }
   return plain;
+}
+
+/// FNV-1a, cut to what is exact as a JSON number.
+class Checksum {
+ public:
+  void add(std::string_view bytes) {
+    for (const char c : bytes) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  }
+  int64_t value() const { return static_cast<int64_t>(hash_ >> 11); }
+
+ private:
+  uint64_t hash_ = 14695981039346656037U;
+};
+
+template <class T>
+std::string_view bytes_of(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
 }  // namespace
@@ -53,14 +71,23 @@ void check_same_categories(const std::vector<Category>& all_expected,
 }
 
 int64_t Dataset::checksum() const {
-  std::string text;
+  Checksum sum;
   for (const Category& category : categories_) {
-    text += fmt::format("{} {}\n", category.id, category.name);
+    sum.add(fmt::format("{} {}\n", category.id, category.name));
   }
-  for (const LabelledImage& image : images_) text += fmt::format("{}\n", image.id);
-  uint64_t hash = 14695981039346656037U;  // FNV-1a
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return static_cast<int64_t>(hash >> 11);  // exact as a JSON number
+  for (const LabelledImage& image : images_) sum.add(fmt::format("{}\n", image.id));
+  return sum.value();
+}
+
+int64_t Dataset::objects_checksum() const {
+  Checksum sum;
+  for (const auto& [id, path, size, objects, is_faulty] : images_) {
+    sum.add(fmt::format("{} {} {}\n", id, objects.boxes.size(), objects.crowds.size()));
+    sum.add(bytes_of(objects.boxes));
+    sum.add(bytes_of(objects.labels));
+    sum.add(bytes_of(objects.crowds));
+  }
+  return sum.value();
 }
 
 std::vector<Fault> repeated_boxes(const CocoFile& file, const std::string& source) {

@@ -46,6 +46,7 @@ Trainer::Trainer(TrainerOptions options, RetinaNet model, Criterion criterion, D
   if (options_.device.is_cuda()) use_deterministic_cuda(options_.config.deterministic);
   progress_.seed = options_.seed;
   progress_.data_checksum = options_.data_checksum;
+  progress_.objects_checksum = options_.objects_checksum;
   progress_.batches_per_epoch = loader.batches_per_epoch();
   progress_.loss_scale = step_.scaler().state().scale;
   progress_.machine = options_.machine;

@@ -34,6 +34,7 @@ struct TrainerOptions {
   torch::Device device = torch::kCPU;
   int64_t seed = 0;              ///< of the loader; a checkpoint of another seed is refused
   int64_t data_checksum = 0;     ///< of the training set; a checkpoint of another one is refused
+  int64_t objects_checksum = 0;  ///< of its boxes; resuming with other ones is warned of
   std::filesystem::path folder;  ///< of the run; it exists
   std::string config_text;       ///< the run's resolved config, kept in checkpoints
   std::string machine;           ///< see TrainingProgress; resuming on another one is warned of

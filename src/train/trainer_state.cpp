@@ -61,6 +61,12 @@ void Trainer::resume(const TrainingState& state, const std::string& source) {
         "that run, or start a new one",
         source);
   }
+  if (saved.objects_checksum != 0 && saved.objects_checksum != progress_.objects_checksum) {
+    spdlog::warn(
+        "{}: the annotations of the training set have changed since: boxes, classes or crowds. The "
+        "run goes on with the new ones; start a new one to train on them from the first step",
+        source);
+  }
   if (!saved.machine.empty() && saved.machine != options_.machine) {
     spdlog::warn(
         "{}: was made on {}; here it is {}, so the result may differ from that of a run that was "
@@ -84,6 +90,7 @@ void Trainer::load(const TrainingState& state, const std::string& source) {
   step_.parts().set_limit(saved.batch_pixel_limit);
   progress_ = saved;
   progress_.machine = options_.machine;
+  progress_.objects_checksum = options_.objects_checksum;
 }
 
 void Trainer::go_back(const std::string& reason, double learning_rate) {

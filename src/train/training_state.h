@@ -21,6 +21,7 @@ struct TrainingProgress {
   int64_t batches_per_epoch = 0;
   int64_t seed = 0;
   int64_t data_checksum = 0;
+  int64_t objects_checksum = 0;
   double best_ap = 0.0;
   int64_t best_epoch = 0;
   int64_t evaluations_without_gain = 0;
@@ -46,6 +47,7 @@ struct TrainingProgress {
     v("batches_per_epoch", c.batches_per_epoch, Range{0, 9e15}, "of the training set");
     v("seed", c.seed, "of the data's order and augmentation");
     v("data_checksum", c.data_checksum, "of the training set's images and categories");
+    v("objects_checksum", c.objects_checksum, "of its boxes; 0: unknown");
     v("best_ap", c.best_ap, "best validation AP; of no meaning while best_epoch is 0");
     v("best_epoch", c.best_epoch, Range{0, 9e15}, "epoch of it, counted from 1; 0: none yet");
     v("evaluations_without_gain", c.evaluations_without_gain, Range{0, 9e15}, "since the best one");

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "data/dataset.h"
@@ -37,6 +38,35 @@ TEST(RepeatedBoxes, AreOfTheSameImageClassAndNumbers) {
               ElementsAre(AllOf(HasSubstr("gt.json: image 1 annotation 5: "),
                                 HasSubstr("[1, 2, 3, 4] of annotation 1")),
                           AllOf(HasSubstr("annotation 6: "), HasSubstr("of annotation 1"))));
+}
+
+TEST(DatasetChecksum, OfTheObjectsChangesWithEachOfThem) {
+  CocoFile file;
+  file.images = {{1, "a.png", 40, 30}, {2, "b.png", 40, 30}};
+  file.categories = {{1, "cat"}, {2, "dog"}};
+  file.annotations = {box(1, 1, 1, {1, 2, 3, 4}), box(2, 2, 2, {5, 6, 7, 8})};
+  const auto of = [&] { return Dataset(file, "pictures", "gt.json"); };
+  const int64_t images = of().checksum();
+  std::vector<int64_t> sums = {of().objects_checksum()};
+  const auto next = [&] {
+    EXPECT_EQ(of().checksum(), images);  // a run may go on
+    sums.push_back(of().objects_checksum());
+  };
+  file.annotations[0].bbox = {1, 2, 3, 4.25};
+  next();
+  file.annotations[0].category_id = 2;
+  next();
+  file.annotations[0].iscrowd = true;
+  next();
+  file.annotations[0].image_id = 2;
+  next();
+  file.annotations.pop_back();
+  next();
+  std::sort(sums.begin(), sums.end());
+  EXPECT_EQ(std::unique(sums.begin(), sums.end()), sums.end());
+  const int64_t before = of().objects_checksum();
+  file.images[0].file_name = "c.png";  // a folder that was moved
+  EXPECT_EQ(of().objects_checksum(), before);
 }
 
 Dataset with_categories(std::vector<Category> categories, std::vector<int64_t> used) {

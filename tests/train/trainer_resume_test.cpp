@@ -1,5 +1,6 @@
 #include "core/config_io.h"
 #include "core/files.h"
+#include "train/logged_text.h"
 #include "train/trainer_fixture.h"
 
 namespace rn {
@@ -180,6 +181,31 @@ TEST_F(TrainerTest, RefusesTheStateOfAnotherRun) {
   Trainer other_model(make_options(folder, short_run()),
                       RetinaNet(wider, (*dataset_)->num_classes()), make_criterion(), loader, {});
   EXPECT_THROW(other_model.resume(state, "last.ckpt"), Error);
+}
+
+TEST_F(TrainerTest, SaysThatTheAnnotationsHaveChangedAndGoesOn) {
+  const TemporaryFolder folder;
+  train(folder, short_run(), 0, 1);  // knows of no objects
+  DataLoader loader = make_loader(0);
+  TrainerOptions options = make_options(folder, short_run());
+  const auto warning_of_resuming = [&] {
+    const LoggedText log;
+    Trainer trainer(options, make_model(), make_criterion(), loader, {});
+    trainer.resume(load_checkpoint(folder / kCheckpointName), "last.ckpt");
+    TrainingState state = load_checkpoint(folder / kCheckpointName);
+    state.progress = trainer.progress();
+    save_checkpoint(folder / kCheckpointName, state);
+    return log.str().substr(0, log.str().find("info: "));
+  };
+  options.objects_checksum = 11;
+  EXPECT_EQ(warning_of_resuming(), "");
+  EXPECT_EQ(warning_of_resuming(), "");
+  options.objects_checksum = 12;
+  EXPECT_EQ(warning_of_resuming(),
+            "warning: last.ckpt: the annotations of the training set have changed since: boxes, "
+            "classes or crowds. The run goes on with the new ones; start a new one to train on "
+            "them from the first step\n");
+  EXPECT_EQ(warning_of_resuming(), "");  // it has been said
 }
 
 }  // namespace
