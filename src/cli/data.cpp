@@ -7,6 +7,7 @@
 #include "cli/config_options.h"
 #include "cli/data_check.h"
 #include "cli/data_stats.h"
+#include "core/text.h"
 #include "data/synth.h"
 #include "report/progress_bar.h"
 #include "report/screen.h"
@@ -42,9 +43,10 @@ void run_synth(const SynthArguments& arguments) {
       write_synthetic_dataset(arguments.out, arguments.config, arguments.overwrite,
                               [&](int64_t done, int64_t) { bar.update(done); });
   bar.finish();
-  screen.print(fmt::format("{}: {} images ({} without objects), {} objects, {} crowd regions",
-                           arguments.out, summary.images, summary.empty_images, summary.objects,
-                           summary.crowds));
+  screen.print(fmt::format("{}: {} ({} without objects), {}, {}", arguments.out,
+                           counted(summary.images, "image"), summary.empty_images,
+                           counted(summary.objects, "object"),
+                           counted(summary.crowds, "crowd region")));
   TextTable table({"class", "objects"});
   for (const auto& [name, count] : summary.classes) table.add_row({name, std::to_string(count)});
   screen.print(table.text());

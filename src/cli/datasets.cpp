@@ -4,12 +4,14 @@
 
 #include <algorithm>
 
+#include "core/text.h"
+
 namespace rn {
 namespace {
 
-/// ", 3 <what>", or nothing where there are none.
-std::string counted(int64_t count, const char* what) {
-  return count == 0 ? "" : fmt::format(", {} {}", count, what);
+/// ", 3 boxes clipped", or nothing where there are none.
+std::string if_any(int64_t count, const char* singular, const char* plural) {
+  return count == 0 ? "" : ", " + counted(count, singular, plural);
 }
 
 }  // namespace
@@ -28,13 +30,14 @@ std::string dataset_line(const Dataset& dataset, const std::string& key) {
   const auto& categories = dataset.categories();
   const auto classes = std::count_if(categories.begin(), categories.end(),
                                      [](const Category& category) { return category.is_used(); });
-  return fmt::format("{:<10} {}: {} images, {} objects of {} classes{}{}{}{}{}", key,
-                     dataset.source(), summary.images, summary.objects, classes,
-                     counted(summary.empty_images, "images without objects"),
-                     counted(summary.crowds, "crowd regions"),
-                     counted(summary.dropped_boxes, "boxes left out of training"),
-                     counted(summary.clipped_boxes, "boxes clipped"),
-                     counted(summary.tiny_boxes, "boxes under 2 pixels"));
+  return fmt::format(
+      "{:<10} {}: {}, {} of {}{}{}{}{}{}", key, dataset.source(), counted(summary.images, "image"),
+      counted(summary.objects, "object"), counted(classes, "class", "classes"),
+      if_any(summary.empty_images, "image without objects", "images without objects"),
+      if_any(summary.crowds, "crowd region", "crowd regions"),
+      if_any(summary.dropped_boxes, "box left out of training", "boxes left out of training"),
+      if_any(summary.clipped_boxes, "box clipped", "boxes clipped"),
+      if_any(summary.tiny_boxes, "box under 2 pixels", "boxes under 2 pixels"));
 }
 
 }  // namespace rn

@@ -8,6 +8,7 @@
 #include "model/model_file.h"
 #include "model/state_dict.h"
 #include "model/torch_writer.h"
+#include "report/progress_bar.h"
 #include "report/screen.h"
 
 namespace rn {
@@ -20,7 +21,10 @@ struct ExportArguments {
 };
 
 int run_export(const ExportArguments& arguments) {
+  Screen screen(stderr_screen());
+  ProgressBar progress(screen, "export", 2, {"parts", /*rate=*/false, /*keep=*/false});
   const LoadedModel loaded = load_model(arguments.model);
+  progress.advance();
   const DetectorConfig detector =
       detector_config_from_metadata(loaded.file.metadata, arguments.model);
   TorchvisionCode code;
@@ -31,7 +35,7 @@ int run_export(const ExportArguments& arguments) {
   }
   check_output("--out", arguments.out, {arguments.model});
   write_torch_file(arguments.out, state_dict(*loaded.model));
-  Screen screen(stderr_screen());
+  progress.finish();
   screen.print(fmt::format("Written: {}; the Python that loads it goes to the standard output",
                            arguments.out));
   for (const std::string& departure : code.departures) {

@@ -14,6 +14,7 @@
 #include "model/model_file.h"
 #include "model/parameters.h"
 #include "model/start_weights.h"
+#include "report/progress_bar.h"
 #include "report/screen.h"
 
 namespace rn {
@@ -149,7 +150,10 @@ int run_import(const ImportArguments& arguments) {
   const PixelOrder order = std::exchange(config.model.weights, {}).pixel_order;
   config.model.backbone.weights.clear();
 
+  Screen screen(stderr_screen());
+  ProgressBar progress(screen, "import", 3, {"parts", /*rate=*/false, /*keep=*/false});
   const WeightFile file = read_weights(arguments.weights);
+  progress.advance();
   ModelConfig theirs = config.model;
   theirs.weights.pixel_order = order;
   const OwnWeights weights = to_own_names(file, theirs, arguments.weights);
@@ -159,12 +163,13 @@ int run_import(const ImportArguments& arguments) {
   check_count(classes, count, arguments, config.data.labels);
   RetinaNet model(config.model, count);
   load_detector(model, weights, arguments.weights);
+  progress.advance();
 
   const DetectorConfig detector{config.data, config.predict,
                                 score_activation(config.loss.classification)};
   save_model(arguments.out, model,
              {config.model, std::move(classes.categories), to_metadata(detector)});
-  Screen screen(stderr_screen());
+  progress.finish();
   screen.print(fmt::format("{}: {}, {} tensors, {:.1f} M parameters, {} class logits (names: {})",
                            arguments.weights, description(weights.names), weights.tensors.size(),
                            static_cast<double>(count_parameters(*model)) / 1e6, count,

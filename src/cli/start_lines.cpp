@@ -4,6 +4,7 @@
 
 #include "config/changes.h"
 #include "core/config_io.h"
+#include "core/text.h"
 #include "data/preprocess.h"
 #include "model/summary.h"
 
@@ -58,19 +59,19 @@ std::string learning_rate_line(const TrainConfig& config, const RunLength& lengt
       optimizer.scale_learning_rate
           ? fmt::format(" ({:g} for 16)", optimizer.learning_rate)
           : std::string(", as it is set (optimizer.scale_learning_rate is false)");
-  return start_line("rate", fmt::format("{:g} for steps of {} images{}; {}, {} after {} steps of "
-                                        "warm-up",
-                                        base_learning_rate(optimizer, images), images, quoted,
-                                        enum_name(optimizer.kind), enum_name(config.schedule.kind),
-                                        warmup_steps(config.schedule, length)));
+  return start_line(
+      "rate", fmt::format("{:g} for steps of {}{}; {}, {} after {} of warm-up",
+                          base_learning_rate(optimizer, images), counted(images, "image"), quoted,
+                          enum_name(optimizer.kind), enum_name(config.schedule.kind),
+                          counted(warmup_steps(config.schedule, length), "step")));
 }
 
 std::string run_line(const TrainConfig& config, const RunLength& length,
                      std::optional<int64_t> resumed_after, const std::string& folder) {
   const std::string resumed =
       resumed_after ? fmt::format(", resumed after step {}", *resumed_after) : "";
-  return start_line("run", fmt::format("{} steps in {} epochs{}, in {}", length.iterations,
-                                       config.epochs, resumed, folder));
+  return start_line("run", fmt::format("{} in {}{}, in {}", counted(length.iterations, "step"),
+                                       counted(config.epochs, "epoch"), resumed, folder));
 }
 
 }  // namespace rn

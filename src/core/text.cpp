@@ -1,5 +1,7 @@
 #include "core/text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace rn {
@@ -47,6 +49,12 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
     }
   }
   return best;
+}
+
+std::string counted(int64_t number, std::string_view singular, std::string_view plural) {
+  if (number == 1) return fmt::format("1 {}", singular);
+  return plural.empty() ? fmt::format("{} {}s", number, singular)
+                        : fmt::format("{} {}", number, plural);
 }
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,9 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
 /// A text of a file as a terminal can show it: control characters, which could drive it, become
 /// '?', and one of more than `most` characters (bytes that begin one in UTF-8) is cut.
 std::string printable(std::string_view text, size_t most);
+
+/// "1 step", "12 steps"; the plural is the singular with an s where it isn't given.
+std::string counted(int64_t number, std::string_view singular, std::string_view plural = {});
 
 /// "a, b, c"
 std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");

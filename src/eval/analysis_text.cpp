@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/text.h"
 #include "eval/report_text.h"
 
 namespace rn {
@@ -120,8 +121,8 @@ std::string comparison_text(const Comparison& comparison, std::string_view a, st
     text += fmt::format("... {} more that are in too few images to be compared\n",
                         with_objects - classes.size());
   }
-  text +=
-      fmt::format("From {} draws of {} images.", comparison.options.resamples, comparison.images);
+  text += fmt::format("From {} of {}.", counted(comparison.options.resamples, "draw"),
+                      counted(comparison.images, "image"));
   if (is_comparable(comparison, comparison.ap)) {
     text += fmt::format(" Intervals hold the middle {:.0f}% of their differences.",
                         100 * comparison.options.confidence);

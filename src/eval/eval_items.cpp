@@ -8,6 +8,7 @@
 #include "core/allocation.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/text.h"
 
 namespace rn {
 namespace {
@@ -86,9 +87,10 @@ Items detections_to_evaluate(const CocoGroundTruth& ground_truth,
           image_of(result.image_id, [&](int64_t id) { return ground_truth.image_index(id); });
       if (!image) {
         fail(
-            "detections: record {}: image {} is not in the ground truth (it has {} images); "
+            "detections: record {}: image {} is not in the ground truth (it has {}); "
             "evaluate the detections against the annotations that they were made for",
-            i, result.image_id, ground_truth.image_ids().size());
+            i, result.image_id,
+            counted(static_cast<int64_t>(ground_truth.image_ids().size()), "image"));
       }
       check_box(result, i);
       const auto category = category_of(

@@ -4,14 +4,15 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "train/divergence.h"
 
 namespace rn {
 
 std::string reason_to_go_back(const TrainingProgress& progress, const TrainConfig& config) {
   if (progress.bad_steps >= config.max_bad_steps) {
-    return fmt::format("{} step{} in a row without a finite loss and gradient", progress.bad_steps,
-                       progress.bad_steps == 1 ? "" : "s");
+    return fmt::format("{} in a row without a finite loss and gradient",
+                       counted(progress.bad_steps, "step"));
   }
   if (progress.bad_steps > 0) return {};
   if (const auto found = find_divergence(progress.losses)) {

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "model/state_dict.h"
 #include "train/good_checkpoints.h"
 #include "train/recovery.h"
@@ -49,11 +50,12 @@ void Trainer::resume(const TrainingState& state, const std::string& source) {
   if (saved.seed != progress_.seed || saved.batches_per_epoch != progress_.batches_per_epoch ||
       saved.iteration != done) {
     fail(
-        "{}: was made with seed {}, {} batches an epoch and {} steps so far; this run has seed {}, "
-        "{} batches and would have made {} steps: resume with the config and the data of that "
+        "{}: was made with seed {}, {} an epoch and {} so far; this run has seed {}, {} and would "
+        "have made {}: resume with the config and the data of that "
         "run, or start a new one",
-        source, saved.seed, saved.batches_per_epoch, saved.iteration, progress_.seed,
-        progress_.batches_per_epoch, done);
+        source, saved.seed, counted(saved.batches_per_epoch, "batch", "batches"),
+        counted(saved.iteration, "step"), progress_.seed,
+        counted(progress_.batches_per_epoch, "batch", "batches"), counted(done, "step"));
   }
   if (saved.data_checksum != progress_.data_checksum) {
     fail(

@@ -132,7 +132,7 @@ TEST_F(Front, TwoResultsAreCompared) {
   EXPECT_THAT(
       ended.out,
       HasSubstr("AP      1.0000   0.0000   -1.0000  -                          -        -"));
-  EXPECT_THAT(ended.out, HasSubstr("From 100 draws of 1 images. Too few images with objects (1)"));
+  EXPECT_THAT(ended.out, HasSubstr("From 100 draws of 1 image. Too few images with objects (1)"));
   EXPECT_THAT(read_file(folder() / "out.json"), HasSubstr("\"tide\""));
 }
 

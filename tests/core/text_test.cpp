@@ -42,5 +42,13 @@ TEST(Join, PutsSeparatorsBetweenAllWords) {
   EXPECT_EQ(join({"", "", "c"}, "/"), "//c");
 }
 
+TEST(Counted, HasASingular) {
+  EXPECT_EQ(counted(0, "step"), "0 steps");
+  EXPECT_EQ(counted(1, "step"), "1 step");
+  EXPECT_EQ(counted(2, "step"), "2 steps");
+  EXPECT_EQ(counted(1, "box left out", "boxes left out"), "1 box left out");
+  EXPECT_EQ(counted(12, "box left out", "boxes left out"), "12 boxes left out");
+}
+
 }  // namespace
 }  // namespace rn

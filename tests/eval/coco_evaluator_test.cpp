@@ -152,7 +152,7 @@ TEST(CocoEvaluator, DropsAnnotationsOfUnknownImagesAndCategories) {
 TEST(CocoEvaluator, SaysWhichDetectionIsOfAnUnknownImage) {
   const std::vector<CocoResult> found = {{7, 3, {0, 0, 9, 9}, 0.9}, {99, 3, {0, 0, 9, 9}, 0.9}};
   EXPECT_EQ(error_of([&] { evaluate(CocoGroundTruth(one_image()), found); }),
-            "detections: record 1: image 99 is not in the ground truth (it has 1 images); evaluate "
+            "detections: record 1: image 99 is not in the ground truth (it has 1 image); evaluate "
             "the detections against the annotations that they were made for");
 }
 

@@ -166,8 +166,8 @@ TEST_F(TrainerTest, RefusesTheStateOfAnotherRun) {
   options.seed = 6;
   Trainer other_seed(options, make_model(), make_criterion(), loader, {});
   EXPECT_EQ(error_text([&] { other_seed.resume(state, "last.ckpt"); }),
-            "last.ckpt: was made with seed 5, 5 batches an epoch and 1 steps so far; this run has "
-            "seed 6, 5 batches and would have made 1 steps: resume with the config and the data of "
+            "last.ckpt: was made with seed 5, 5 batches an epoch and 1 step so far; this run has "
+            "seed 6, 5 batches and would have made 1 step: resume with the config and the data of "
             "that run, or start a new one");
   options.seed = 5;
   options.data_checksum = 77;

@@ -1,11 +1,14 @@
-// Matching, targets and NMS on one thread:
-//   cmake --preset bench && cmake --build --preset bench && build/bench/boxes_bench
+// Matching, targets, NMS, and what the loss is made of, on one thread:
+//   cmake --preset bench && cmake --build --preset bench && build/bench/loss_bench
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
+
+#include <utility>
 
 #include "boxes/anchors.h"
 #include "boxes/matcher.h"
 #include "boxes/nms.h"
+#include "loss/criterion.h"
 #include "loss/targets.h"
 
 namespace rn {
@@ -62,6 +65,33 @@ void targets(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(assign_targets(Matcher(), anchors, {truth}, 1));
 }
 BENCHMARK(targets)->ArgName("objects")->Arg(10)->Arg(500)->Unit(benchmark::kMillisecond);
+
+/// What a look at the loss of two pictures costs, beside a step that takes seconds.
+/// @param state classes, objects in a picture
+void loss_profile(benchmark::State& state) {
+  const int64_t classes = state.range(0);
+  const Criterion criterion({}, classes);
+  const auto truth = objects(state.range(1));
+  const auto targets = criterion.assign(anchors_of_800x1344(), {truth, truth});
+  std::vector<torch::Tensor> logits;
+  for (const auto [height, width] :
+       {std::pair{100, 168}, std::pair{50, 84}, std::pair{25, 42}, std::pair{13, 21},
+        std::pair{7, 11}}) {
+    logits.push_back((torch::randn({2, 9 * classes, height, width}) - 4)
+                         .contiguous(torch::MemoryFormat::ChannelsLast));
+  }
+  for (auto _ : state) {
+    LossProfile profile;
+    criterion.profile(logits, targets, profile);
+    benchmark::DoNotOptimize(summarize(profile));
+  }
+}
+BENCHMARK(loss_profile)
+    ->ArgNames({"classes", "objects"})
+    ->Args({91, 7})
+    ->Args({91, 500})
+    ->Args({4, 7})
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace rn
