@@ -8,6 +8,21 @@
 #include <system_error>
 
 namespace rn {
+namespace {
+
+RunState state_of(const TrainingProgress& progress, int64_t iterations, const AppConfig& config) {
+  const int64_t begun = progress.epoch + (progress.next_batch > 0 ? 1 : 0);
+  RunState state;
+  state.iteration = progress.iteration;
+  state.iterations = iterations;
+  state.epoch = std::min(begun, config.train.epochs);
+  state.epochs = config.train.epochs;
+  state.best_ap = progress.best_ap;
+  state.best_epoch = progress.best_epoch;
+  return state;
+}
+
+}  // namespace
 
 std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder& folder,
                                       const std::vector<std::string>& findings) {
@@ -47,20 +62,23 @@ RunState evaluated_state(const EvaluationEvent& event, int64_t iterations,
           .best_ap = event.best_ap,
           .best_epoch = event.best_epoch,
           .has_ended = event.iteration >= iterations,
-          .ending = {}};
+          .ending = {},
+          .problem = {}};
 }
 
 RunState ended_state(const TrainResult& result, int64_t iterations, const AppConfig& config) {
-  const TrainingProgress& progress = result.progress;
-  const int64_t begun = progress.epoch + (progress.next_batch > 0 ? 1 : 0);
-  return {.iteration = progress.iteration,
-          .iterations = iterations,
-          .epoch = std::min(begun, config.train.epochs),
-          .epochs = config.train.epochs,
-          .best_ap = progress.best_ap,
-          .best_epoch = progress.best_epoch,
-          .has_ended = result.stopped_early,
-          .ending = result.stopped ? "stopped" : "stopped early"};
+  RunState state = state_of(result.progress, iterations, config);
+  state.has_ended = result.stopped_early;
+  state.ending = result.stopped ? "stopped" : "stopped early";
+  return state;
+}
+
+RunState failed_state(const TrainingProgress& progress, const std::string& error,
+                      int64_t iterations, const AppConfig& config) {
+  RunState state = state_of(progress, iterations, config);
+  state.ending = "ended by an error";
+  state.problem = error;
+  return state;
 }
 
 }  // namespace rn

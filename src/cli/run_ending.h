@@ -21,4 +21,8 @@ RunState evaluated_state(const EvaluationEvent& event, int64_t iterations, const
 /// How far one is that was stopped, or stopped early.
 RunState ended_state(const TrainResult& result, int64_t iterations, const AppConfig& config);
 
+/// How far one is that an error has ended.
+RunState failed_state(const TrainingProgress& progress, const std::string& error,
+                      int64_t iterations, const AppConfig& config);
+
 }  // namespace rn

@@ -149,7 +149,10 @@ std::string RunReport::page(const RunState& state, RunLog* log) {
       .pictures = pictures.source(),
   };
   input.evaluation = &evaluation;
-  return run_page(input);
+  std::string html = run_page(input);
+  const std::string missing = pictures.missing_text();
+  if (is_new_ && !missing.empty()) on_problem_("the run's page: " + missing);
+  return html;
 }
 
 }  // namespace rn

@@ -1,6 +1,5 @@
 #include "cli/train_run.h"
 
-#include <torch/utils.h>
 #include <torch/version.h>
 
 #include <cmath>
@@ -14,7 +13,6 @@
 #include "cli/datasets.h"
 #include "cli/device.h"
 #include "cli/log_sink.h"
-#include "cli/pixel_lines.h"
 #include "cli/recovery_text.h"
 #include "cli/run_ending.h"
 #include "cli/run_evaluator.h"
@@ -22,6 +20,7 @@
 #include "cli/run_report.h"
 #include "cli/signals.h"
 #include "cli/start_lines.h"
+#include "cli/start_model.h"
 #include "config/changes.h"
 #include "config/load.h"
 #include "core/config_io.h"
@@ -30,7 +29,6 @@
 #include "front/exit_codes.h"
 #include "front/version.h"
 #include "model/model_file.h"
-#include "model/start_weights.h"
 #include "report/run_display.h"
 #include "report/run_log.h"
 #include "report/screen.h"
@@ -39,17 +37,6 @@
 
 namespace rn {
 namespace {
-
-RetinaNet make_model(const AppConfig& config, int64_t num_classes, Screen& screen) {
-  torch::manual_seed(static_cast<uint64_t>(config.seed));
-  RetinaNet model(config.model, num_classes);
-  const StartReport report = load_start_weights(model);
-  for (const std::string& line : report.lines) screen.print(line);
-  if (report.pixels) {
-    for (const auto& line : pixel_lines(*report.pixels, config.data)) screen.print(line);
-  }
-  return model;
-}
 
 /// One training run from its config to its last line.
 class TrainRun {
@@ -75,6 +62,7 @@ class TrainRun {
   void open_report(const std::string& model);
   void write_report(const RunState& state) { report_->write(state, numbers_.get()); }
   void skip_picture(const BadPicture& picture);
+  TrainResult train(Trainer& trainer);
   int finish(const TrainResult& result, const RetinaNet& model);
   void show_anchors();
   TrainerHooks hooks();
@@ -229,7 +217,7 @@ int TrainRun::run() {
   for (const std::string& doubt : doubtful_settings(config_)) report_problem(doubt);
   load_data();
 
-  RetinaNet model = make_model(config_, train_->num_classes(), screen_);
+  RetinaNet model = start_model(config_, train_->num_classes(), screen_);
   criterion_.emplace(config_.loss, train_->num_classes(), train_->summary().objects_per_class);
   LoaderOptions loader_options =
       training_loader(config_.data, config_.train.batch_size, static_cast<uint64_t>(config_.seed));
@@ -261,11 +249,21 @@ int TrainRun::run() {
                          place_.resume ? std::optional(done) : std::nullopt,
                          place_.folder.path.string()));
   open_report(model_text);
+  const TrainResult result = train(trainer);
+  return finish(result, model);
+}
+
+TrainResult TrainRun::train(Trainer& trainer) {
   display_ = std::make_unique<RunDisplay>(screen_);
   catch_stop_signals();
-  const TrainResult result = trainer.run();
-  display_->finish();
-  return finish(result, model);
+  try {
+    TrainResult result = trainer.run();
+    display_->finish();
+    return result;
+  } catch (const std::exception& e) {
+    write_report(failed_state(trainer.progress(), e.what(), iterations_, config_));
+    throw;
+  }
 }
 
 int TrainRun::finish(const TrainResult& result, const RetinaNet& model) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <sstream>
 
 #include "evalreport/page_sections.h"
 #include "report/html.h"
@@ -61,8 +62,21 @@ std::string tiles(const RunReportInput& input) {
          "</div>\n";
 }
 
+/// A message of several lines, its remedies one below the other.
+std::string lines_html(const std::string& text) {
+  std::string html;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    html += (html.empty() ? "" : "<br/>") + html_escape(line);
+  }
+  return html;
+}
+
 std::string findings(const RunReportInput& input) {
   std::string items;
+  if (!input.state.problem.empty()) {
+    items = "<li><strong>What ended it:</strong> " + lines_html(input.state.problem) + "</li>\n";
+  }
   const auto add = [&](std::string_view id, const std::string& html) {
     if (!html.empty()) {
       items += fmt::format("<li>{} <a href=\"#{}\" class=\"more\">more</a></li>\n", html, id);

@@ -76,7 +76,8 @@ struct RunState {
   double best_ap = 0;
   int64_t best_epoch = 0;  ///< 0: not evaluated yet
   bool has_ended = false;
-  std::string ending;  ///< how: "stopped early"
+  std::string ending;   ///< how: "stopped early"
+  std::string problem;  ///< what ended it, if that was an error
 };
 
 /// What a run's page tells. The references must outlive the call. Texts that are empty are left

@@ -76,7 +76,7 @@ TEST_F(RunReportFile, IsNeverWorthTheRun) {
       same_bytes(folder() / "blocked/last.safetensors", folder() / "free/last.safetensors"));
 }
 
-TEST_F(RunReportFile, CanBeLookedAtBeforeTheFirstEpochIsOver) {
+TEST_F(RunReportFile, IsThereBeforeTheFirstEvaluationAndSaysWhatEndedTheRun) {
   // At a rate that no network survives: it ends before its first evaluation.
   const Ended run =
       run_program(folder(),
@@ -88,7 +88,10 @@ TEST_F(RunReportFile, CanBeLookedAtBeforeTheFirstEpochIsOver) {
   ASSERT_EQ(run.exit_code, 2) << run;
   const std::string page = read_file(folder() / "early/report.html");
   check_page(page);
-  EXPECT_NE(page.find("No step is done yet."), std::string::npos);
+  EXPECT_NE(page.find("of 20, ended by an error</h1>"), std::string::npos);
+  EXPECT_NE(page.find("<strong>What ended it:</strong> step 5: 2 steps in a row without a finite"),
+            std::string::npos)
+      << page.substr(page.find("<header>"), 3000);
   EXPECT_NE(page.find("<section id=\"batch\">"), std::string::npos);
 }
 

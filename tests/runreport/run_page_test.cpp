@@ -55,6 +55,18 @@ TEST(RunPage, SaysHowFarTheRunIs) {
   EXPECT_THAT(page, HasSubstr("<dt>Time spent</dt><dd>about 0:15</dd>"));
 }
 
+TEST(RunPage, SaysWhatEndedTheRun) {
+  const RunHistory history = sample_history({"cat"}, 3);
+  RunReportInput input = sample_input(history);
+  input.state.ending = "ended by an error";
+  input.state.problem = "too many <bad> pictures\n- mend them";
+  const std::string page = run_page(input);
+  check_page(page);
+  EXPECT_THAT(page, HasSubstr(": epoch 3 of 12, ended by an error</h1>"));
+  EXPECT_THAT(page, HasSubstr("<li><strong>What ended it:</strong> too many &lt;bad&gt; "
+                              "pictures<br/>- mend them</li>"));
+}
+
 TEST(RunPage, ReadsWellBeforeTheFirstStep) {
   const std::string page = run_page(sample_input({}));
   check_page(page);
