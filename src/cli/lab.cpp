@@ -23,6 +23,7 @@ void add_lab_command(CLI::App& program, int& exit_code) {
   auto arguments = std::make_shared<LabArguments>();
   auto list = std::make_shared<bool>(false);
   add_config_options(*command, arguments->config, arguments->overrides, "train.epochs=30");
+  command->get_option("config")->required(false);  // --list needs none
   command->add_option("--out", arguments->out,
                       "folder of the runs, one for each variant, and of lab.html, lab.md and "
                       "lab.json; default runs/NAME-lab. What is done in it is kept");
@@ -32,9 +33,13 @@ void add_lab_command(CLI::App& program, int& exit_code) {
       ->delimiter(',')
       ->allow_extra_args(false);
   command->add_flag("--list", *list, "name the variants and end");
+  command->footer(
+      "Exit status: 0 if one variant at least has been trained, 2 if none has or its folder can't\n"
+      "be used, 130 when stopped: the same command goes on.");
   command->final_callback([arguments, list, &exit_code] {
     exit_code = kExitDone;
     if (*list) return list_variants();
+    if (arguments->config.empty()) throw CLI::RequiredError("config");
     exit_code = Lab(*arguments).run();
   });
 }

@@ -2,14 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <numeric>
-
-#include "core/loss_shares.h"
 #include "lab/loss_curves.h"
 #include "report/html.h"
+#include "report/loss_charts.h"
 #include "report/page_frame.h"
 #include "report/page_text.h"
 #include "report/svg_chart.h"
@@ -19,6 +14,7 @@ namespace rn {
 namespace {
 
 using page::figure;
+using page::named_chart;
 using page::number_cell;
 using page::section;
 using page::side_by_side;
@@ -71,54 +67,26 @@ std::string ap_chart(const LabReport& report) {
 
 using SharesOf = LossShares LossProfileEvent::*;
 
-/// Lin et al. 2017, Fig. 4, of the last evaluation. @param from per cent where the axis begins
-std::string cumulative_chart(const LabReport& report, SharesOf kind, const char* what,
-                             double from) {
-  LineChart chart;
-  chart.title = fmt::format("Cumulative share of the loss of {}", what);
-  chart.x = {fmt::format("% of the {}, easiest first", what), from, 100};
-  chart.y = {"% of their loss", 0, 100};
-  chart.width = chart.height = kHeight;
-  chart.lines = lines_of(report, [&](const RunHistory& history) {
-    std::vector<ChartPoint> points;
+/// Of each variant's last evaluation.
+std::string fig_4(const LabReport& report, SharesOf kind, const char* what, double from) {
+  const auto points = [&](const RunHistory& history) {
     const LossProfileEvent* profile = last_profile(history);
-    if (profile == nullptr) return points;
-    const std::vector<double>& shares = (profile->*kind).loss_of_easiest;
-    for (size_t i = 0; i < std::min(shares.size(), kSampleShares.size()); ++i) {
-      const double x = 100 * kSampleShares[i];
-      if (x >= from - 1e-9) points.push_back({x, 100 * shares[i]});
-    }
-    return points;
-  });
-  return figure(
-      fmt::format("<p class=\"chart-name\">{}</p>\n",
-                  from > 0 ? fmt::format("The hardest {:.0f} % of the {}", 100 - from, what)
-                           : fmt::format("All {}", what)) +
-          line_chart(chart),
-      "");
+    return profile == nullptr ? std::vector<ChartPoint>{}
+                              : page::cumulative_points(profile->*kind, from);
+  };
+  return named_chart(from > 0 ? fmt::format("The hardest {:.0f} % of the {}", 100 - from, what)
+                              : fmt::format("All {}", what),
+                     page::cumulative_chart(what, from, lines_of(report, points)));
 }
 
-std::string probability_chart(const LabReport& report, SharesOf kind, const char* what) {
-  LineChart chart;
-  chart.title = fmt::format("p_t of the {}", what);
-  chart.x = {"p_t", logit_of_bin(0), kLargestLogit, AxisScale::kLogit};
-  chart.y = {fmt::format("% of the {}", what), 0};
-  chart.width = page::kChartWidth;
-  chart.height = kHeight;
-  chart.lines = lines_of(report, [&](const RunHistory& history) {
-    std::vector<ChartPoint> points;
+std::string scores_chart(const LabReport& report, SharesOf kind, const char* what) {
+  const auto points = [&](const RunHistory& history) {
     const LossProfileEvent* profile = last_profile(history);
-    if (profile == nullptr) return points;
-    const std::vector<double>& bins = (profile->*kind).p_t;
-    const double all = std::accumulate(bins.begin(), bins.end(), 0.0);
-    for (size_t i = 0; all > 0 && i < std::min(bins.size(), kProbabilityBins); ++i) {
-      points.push_back({(logit_of_bin(i) + logit_of_bin(i + 1)) / 2, 100 * bins[i] / all});
-    }
-    return points;
-  });
-  return figure(fmt::format("<p class=\"chart-name\">p<sub>t</sub> of the {}</p>\n", what) +
-                    line_chart(chart),
-                "");
+    return profile == nullptr ? std::vector<ChartPoint>{}
+                              : page::probability_points(profile->*kind);
+  };
+  return named_chart(fmt::format("p<sub>t</sub> of the {}", what),
+                     page::probability_chart(what, kHeight, lines_of(report, points)));
 }
 
 std::string cell(double share) {
@@ -166,12 +134,11 @@ std::string header(const LabReport& report) {
 }
 
 std::string loss_section(const LabReport& report) {
-  const std::string charts =
-      cumulative_chart(report, &LossProfileEvent::positives, "positives", 0) +
-      cumulative_chart(report, &LossProfileEvent::negatives, "negatives", 0) +
-      cumulative_chart(report, &LossProfileEvent::negatives, "negatives", 95);
-  const std::string more = probability_chart(report, &LossProfileEvent::positives, "positives") +
-                           probability_chart(report, &LossProfileEvent::negatives, "negatives");
+  const std::string charts = fig_4(report, &LossProfileEvent::positives, "positives", 0) +
+                             fig_4(report, &LossProfileEvent::negatives, "negatives", 0) +
+                             fig_4(report, &LossProfileEvent::negatives, "negatives", 95);
+  const std::string more = scores_chart(report, &LossProfileEvent::positives, "positives") +
+                           scores_chart(report, &LossProfileEvent::negatives, "negatives");
   const auto legend = lines_of(report, [](const RunHistory&) { return std::vector<ChartPoint>{}; });
   return section(
       "loss", "What each loss is made of at the end",

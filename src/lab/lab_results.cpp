@@ -33,10 +33,6 @@ double seconds_of(const std::vector<StepEvent>& steps) {
                              static_cast<double>(steps.back().iteration);
 }
 
-bool is_focal(const LabVariant& variant) {
-  return variant.name.find("focal") != std::string::npos && variant.same_as.empty();
-}
-
 }  // namespace
 
 void add_result(LabReport& report, LabResult result) {
@@ -89,7 +85,7 @@ std::vector<std::string> rare_classes(const std::vector<LabClass>& classes) {
 const LabResult* best_of(const LabReport& report, bool focal) {
   const LabResult* best = nullptr;
   for (const LabResult& result : report.results) {
-    if (is_focal(result.variant) != focal) continue;
+    if (result.variant.is_focal != focal) continue;
     const double ap = row_of(report, result).ap;
     if (std::isfinite(ap) && (best == nullptr || ap > row_of(report, *best).ap)) best = &result;
   }

@@ -47,8 +47,8 @@ std::string notes(const LabReport& report, const char* bullet) {
       text += fmt::format("{}{}: {}\n", bullet, result.variant.name, result.problem);
     }
     if (const auto skipped = row_of(report, result).skipped_steps; skipped > 0) {
-      text += fmt::format("{}{}: {} steps without a finite loss or gradient were skipped\n", bullet,
-                          result.variant.name, skipped);
+      text += fmt::format("{}{}: {} without a finite loss or gradient skipped\n", bullet,
+                          result.variant.name, counted(skipped, "step"));
     }
   }
   return text;

@@ -28,7 +28,8 @@ LabVariant focal(const char* name, const char* gamma, const char* alpha) {
           fmt::format("focal, gamma {}, alpha {}", gamma, alpha),
           {loss_setting("kind", "focal"), loss_setting("alpha_from", "fixed"),
            loss_setting("gamma", gamma), loss_setting("alpha", alpha)},
-          ""};
+          "",
+          /*is_focal=*/true};
 }
 
 std::vector<LabVariant> all_variants() {
@@ -37,6 +38,7 @@ std::vector<LabVariant> all_variants() {
   by_frequency.settings[1] = loss_setting("alpha_from", "inverse_frequency");
   LabVariant gamma_0 = focal("focal_g0", "0", "0.75");
   gamma_0.same_as = "balanced_ce_a75";
+  gamma_0.is_focal = false;
   LabVariant softmax = focal("softmax_focal", "2", "0.25");
   softmax.text = "softmax focal, gamma 2, alpha 0.25";
   softmax.settings[0] = loss_setting("kind", "softmax_focal");

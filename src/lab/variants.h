@@ -11,6 +11,7 @@ struct LabVariant {
   std::string text;                   ///< for people
   std::vector<std::string> settings;  ///< as --set takes them
   std::string same_as;                ///< the variant that is the same function; it is trained once
+  bool is_focal = false;              ///< has a gamma above 0
 };
 
 /// The losses that Lin et al. 2017 compare, each focal one with the alpha that is best for its

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "report/loss_charts.h"
 #include "report/page_text.h"
 #include "report/units.h"
 #include "runreport/sections.h"
@@ -13,7 +14,6 @@
 namespace rn::page::run {
 namespace {
 
-constexpr double kSide = 300;
 constexpr size_t kMostProfiles = 4;
 
 /// A profile that is drawn, and how.
@@ -57,30 +57,22 @@ std::vector<DrawnProfile> drawn_profiles(const RunReportInput& input) {
 
 using SharesOf = LossShares LossProfileEvent::*;
 
-std::string named(std::string_view name, const std::string& chart, std::string_view caption) {
-  return figure(fmt::format("<p class=\"chart-name\">{}</p>\n", name) + chart, caption);
+/// @param points of one profile's shares
+template <class Points>
+std::vector<ChartLine> lines_of(const std::vector<DrawnProfile>& profiles, SharesOf kind,
+                                const Points& points) {
+  std::vector<ChartLine> lines;
+  for (const DrawnProfile& drawn : profiles) {
+    lines.push_back(drawn.look);
+    lines.back().points = points(drawn.profile->*kind);
+  }
+  return lines;
 }
 
-/// Lin et al. 2017, Fig. 4. @param from per cent of the samples, where the axis begins
-std::string cumulative_chart(const std::vector<DrawnProfile>& profiles, SharesOf kind,
-                             std::string_view what, double from) {
-  LineChart chart;
-  chart.title = fmt::format("Cumulative share of the loss of {}", what);
-  chart.x = {fmt::format("% of the {}, easiest first", what), from, 100};
-  chart.y = {"% of their loss", 0, 100};
-  chart.width = kSide;
-  chart.height = kSide;
-  for (const DrawnProfile& drawn : profiles) {
-    const std::vector<double>& shares = (drawn.profile->*kind).loss_of_easiest;
-    ChartLine line = drawn.look;
-    for (size_t i = 0; i < std::min(shares.size(), kSampleShares.size()); ++i) {
-      const double x = 100 * kSampleShares[i];
-      if (x < from - 1e-9) continue;
-      line.points.push_back({x, 100 * shares[i]});
-    }
-    chart.lines.push_back(std::move(line));
-  }
-  return line_chart(chart);
+std::string fig_4(const char* name, const std::vector<DrawnProfile>& profiles, SharesOf kind,
+                  std::string_view what, double from) {
+  const auto points = [&](const LossShares& shares) { return cumulative_points(shares, from); };
+  return named_chart(name, cumulative_chart(what, from, lines_of(profiles, kind, points)));
 }
 
 double share_of_positives(const LossProfileEvent& profile) {
@@ -126,31 +118,16 @@ std::string easy_chart(const RunReportInput& input) {
     positives.points.push_back({x, 100 * share_of_positives(profile)});
   }
   chart.lines = {other, easy, positives};
-  return named("Whose loss is it?", line_chart(chart) + chart_legend(chart.lines),
-               "The rest comes from the hardest 1\u00a0% of the negatives. Grey: what plain cross "
-               "entropy would give the same predictions.");
+  return named_chart(
+      "Whose loss is it?", line_chart(chart) + chart_legend(chart.lines),
+      "The rest comes from the hardest 1\u00a0% of the negatives. Grey: what plain cross "
+      "entropy would give the same predictions.");
 }
 
-/// Samples of one kind by p_t, each profile's own sum being 100 %.
-std::string probability_chart(const std::vector<DrawnProfile>& profiles, SharesOf kind,
-                              std::string_view what) {
-  LineChart chart;
-  chart.title = fmt::format("p_t of the {}", what);
-  chart.x = {"p_t", logit_of_bin(0), kLargestLogit, AxisScale::kLogit};
-  chart.y = {fmt::format("% of the {}", what), 0};
-  chart.width = kChartWidth;
-  chart.height = 230;
-  for (const DrawnProfile& drawn : profiles) {
-    const std::vector<double>& bins = (drawn.profile->*kind).p_t;
-    const double all = std::accumulate(bins.begin(), bins.end(), 0.0);
-    ChartLine line = drawn.look;
-    for (size_t i = 0; all > 0 && i < std::min(bins.size(), kProbabilityBins); ++i) {
-      const double middle = (logit_of_bin(i) + logit_of_bin(i + 1)) / 2;
-      line.points.push_back({middle, 100 * bins[i] / all});
-    }
-    chart.lines.push_back(std::move(line));
-  }
-  return named(fmt::format("p_t of the {}", what), line_chart(chart), "");
+std::string scores_chart(const std::vector<DrawnProfile>& profiles, SharesOf kind,
+                         std::string_view what) {
+  return named_chart(fmt::format("p_t of the {}", what),
+                     probability_chart(what, 230, lines_of(profiles, kind, probability_points)));
 }
 
 std::string level_chart(const LossProfileEvent& profile) {
@@ -169,8 +146,8 @@ std::string level_chart(const LossProfileEvent& profile) {
     add(level, "negatives", profile.level_negatives, 1);
   }
   if (chart.bars.empty()) return {};
-  return named("Loss of each level", bar_chart(chart),
-               "% of the whole classification loss; the last evaluation.");
+  return named_chart("Loss of each level", bar_chart(chart),
+                     "% of the whole classification loss; the last evaluation.");
 }
 
 std::string legend_of(const std::vector<DrawnProfile>& profiles) {
@@ -237,16 +214,13 @@ std::string loss_section(const RunReportInput& input) {
   }
   const std::vector<DrawnProfile> profiles = drawn_profiles(input);
   const std::string cumulative =
-      named("Positives", cumulative_chart(profiles, &LossProfileEvent::positives, "positives", 0),
-            "") +
-      named("Negatives", cumulative_chart(profiles, &LossProfileEvent::negatives, "negatives", 0),
-            "") +
-      named("Negatives, the hardest 10\u00a0%",
-            cumulative_chart(profiles, &LossProfileEvent::negatives, "negatives", 90), "");
-  const std::string others =
-      easy_chart(input) + level_chart(*profiles.back().profile) +
-      probability_chart(profiles, &LossProfileEvent::positives, "positives") +
-      probability_chart(profiles, &LossProfileEvent::negatives, "negatives");
+      fig_4("Positives", profiles, &LossProfileEvent::positives, "positives", 0) +
+      fig_4("Negatives", profiles, &LossProfileEvent::negatives, "negatives", 0) +
+      fig_4("Negatives, the hardest 10\u00a0%", profiles, &LossProfileEvent::negatives, "negatives",
+            90);
+  const std::string others = easy_chart(input) + level_chart(*profiles.back().profile) +
+                             scores_chart(profiles, &LossProfileEvent::positives, "positives") +
+                             scores_chart(profiles, &LossProfileEvent::negatives, "negatives");
   return section("loss", heading, loss_finding(input),
                  side_by_side(3, cumulative) + legend_of(profiles) + "<p class=\"note\">" +
                      kExplanation + "</p>\n<h3>Whose loss it is, and how sure the model is</h3>\n" +

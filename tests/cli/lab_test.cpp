@@ -84,13 +84,29 @@ TEST_F(LabCommand, OtherAnnotationsOrStartWeightsAreRefused) {
       << weights;
 }
 
-TEST_F(LabCommand, WhatWasKilledGoesOn) {
-  const Ended killed =
-      lab("--out killed --variants ce --set train.epochs=4", "timeout --foreground -s KILL 6");
-  EXPECT_EQ(killed.exit_code, 137) << killed;
-  const Ended ended = lab("--out killed --variants ce --set train.epochs=4");
-  EXPECT_EQ(ended.exit_code, 0) << ended;
-  EXPECT_TRUE(fs::exists(folder() / "killed/ce/last.safetensors"));
+/// Ended by a signal as soon as its first variant has made a step.
+TEST_F(LabCommand, WhatWasStoppedOrKilledGoesOnToTheSameWeights) {
+  const std::string arguments =
+      "lab tiny.json --variants ce --set train.epochs=6 --set train.evaluate_every=6 --out ";
+  const Ended whole = run_program(folder(), arguments + "whole");
+  ASSERT_EQ(whole.exit_code, 0) << whole;
+  struct Case {
+    const char* signal;
+    int exit_code;
+  };
+  for (const auto& [signal, exit_code] : {Case{"TERM", 130}, Case{"KILL", 137}}) {
+    const Ended ended = run_command(
+        folder(), fmt::format("'{0}' {1}{2} & lab=$!; tries=0; "
+                              "until [ -s {2}/ce/metrics.jsonl ] || [ $tries = 600 ]; do "
+                              "sleep 0.1; tries=$((tries + 1)); done; kill -{2} $lab; wait $lab",
+                              RN_PROGRAM, arguments, signal));
+    EXPECT_EQ(ended.exit_code, exit_code) << ended;
+    const Ended again = run_program(folder(), arguments + signal);
+    EXPECT_EQ(again.exit_code, 0) << again;
+    EXPECT_TRUE(same_bytes(folder() / signal / "ce/last.safetensors",
+                           folder() / "whole/ce/last.safetensors"))
+        << again;
+  }
 }
 
 TEST_F(LabCommand, AVariantThatFailsCostsNoOther) {
@@ -109,7 +125,7 @@ TEST_F(LabCommand, AVariantThatFailsCostsNoOther) {
 }
 
 TEST_F(LabCommand, ListsItsVariants) {
-  const Ended ended = run_program(folder(), "lab tiny.json --list");
+  const Ended ended = run_program(folder(), "lab --list");
   EXPECT_EQ(ended.exit_code, 0) << ended;
   EXPECT_THAT(ended.out, HasSubstr("focal_g2           focal, gamma 2, alpha 0.25\n"));
 }
