@@ -97,11 +97,13 @@ cv::Mat level_panel(const cv::Mat& picture, const PanelFrame& frame, const Level
   const cv::Rect place =
       frame.place({0, 0, static_cast<double>(picture.cols), static_cast<double>(picture.rows)}) &
       cv::Rect({0, 0}, panel.size());
-  cv::Mat scaled;
-  cv::resize(picture, scaled, place.size(), 0, 0,
-             frame.scale > 1 ? cv::INTER_CUBIC : cv::INTER_AREA);
-  scaled *= 0.62;  // the anchors are what is looked at
-  scaled.copyTo(panel(place));
+  if (!place.empty()) {  // as that of a picture of a pixel's height is
+    cv::Mat scaled;
+    cv::resize(picture, scaled, place.size(), 0, 0,
+               frame.scale > 1 ? cv::INTER_CUBIC : cv::INTER_AREA);
+    scaled *= 0.62;  // the anchors are what is looked at
+    scaled.copyTo(panel(place));
+  }
   draw_cells(panel, frame, level, stride);
   const auto& least = level.anchors.front();
   const int width = frame.scale * std::min(least[0], least[1]) < 30 ? 1 : 2;

@@ -186,7 +186,7 @@ std::string RunDisplay::plain_line(const Shown& shown) const {
 
 void RunDisplay::on_evaluation(const EvaluationEvent& event) {
   evaluation_seconds_ += event.seconds;
-  const int64_t epochs = std::max(last_.epochs, event.epoch);
+  const int64_t epochs = std::max({last_.epochs, event.epochs, event.epoch});
   std::string plain = fmt::format("eval epoch {}/{}", event.epoch, epochs);
   std::vector<LineField> fields = {
       {StyledText("eval  " + of_total(event.epoch, epochs), Style::kStrong), kAlways}};

@@ -137,7 +137,13 @@ void Trainer::save_if_due(bool asked, bool stop) {
 }
 
 bool Trainer::evaluate_and_save() {
-  const std::optional<EvaluationEvent> event = evaluate();
+  std::optional<EvaluationEvent> event;
+  try {
+    event = evaluate();
+  } catch (const Error& e) {  // it is due still
+    save_and_fail(
+        fmt::format("the evaluation after step {} failed: {}", progress_.iteration, e.what()));
+  }
   if (!event) return false;
   writer_->save(state(), {.last = true, .best = event->is_best});
   if (hooks_.evaluate && hooks_.after_evaluation) hooks_.after_evaluation(*event);
@@ -194,6 +200,7 @@ std::optional<EvaluationEvent> Trainer::evaluate() {
   EvaluationEvent& event = *outcome;
   event.iteration = progress_.iteration;
   event.epoch = ceil_div(progress_.iteration, length_.iterations_per_epoch);
+  event.epochs = options_.config.epochs;
   if (event.loss_profile) {
     event.loss_profile->iteration = event.iteration;
     event.loss_profile->epoch = event.epoch;

@@ -37,6 +37,11 @@ TEST_F(Thumbnails, SmallPicturesKeepTheirSize) {
   EXPECT_EQ(pixels(make_thumbnail(picture("a.png", 64, 48), {}, 640)).size(), cv::Size(64, 48));
 }
 
+TEST_F(Thumbnails, KeepAPixelOfAThinPicture) {
+  EXPECT_EQ(pixels(make_thumbnail(picture("long.png", 4000, 3), {}, 640)).size(), cv::Size(640, 1));
+  EXPECT_EQ(pixels(make_thumbnail(picture("high.png", 1, 4000), {}, 640)).size(), cv::Size(1, 640));
+}
+
 TEST_F(Thumbnails, PartsAreCutInFullResolution) {
   const Thumbnail part = make_thumbnail(stripes(), ImageSize{1000, 2000}, 640,
                                         [](const ImageSize& size) -> ImageRegion {

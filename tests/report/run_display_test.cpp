@@ -215,6 +215,14 @@ TEST_F(Progress, EvaluationLineOfTheBestAndOfAnother) {
       << log();
 }
 
+TEST_F(Progress, AnEvaluationBeforeAnyStepKnowsTheRunsLength) {
+  start(/*live=*/false);
+  EvaluationEvent event = evaluation(3);
+  event.epochs = 16;
+  progress_->on_evaluation(event);
+  EXPECT_EQ(log().rfind("eval epoch 3/16 ", 0), 0u) << log();
+}
+
 TEST_F(Progress, EvaluationLineOnNarrowScreens) {
   start();
   terminal_.width = 80;
