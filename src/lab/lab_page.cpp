@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "lab/loss_curves.h"
 #include "report/html.h"
 #include "report/loss_charts.h"
@@ -51,7 +53,7 @@ std::string ap_chart(const LabReport& report) {
   LineChart chart;
   chart.title = "AP of the variants over the epochs";
   chart.x = {"epoch", 0};
-  chart.y = {"AP, %", 0};
+  chart.y = {"AP, %"};
   chart.width = page::kChartWidth;
   chart.height = kHeight;
   chart.lines = lines_of(report, [](const RunHistory& history) {
@@ -62,7 +64,22 @@ std::string ap_chart(const LabReport& report) {
     }
     return points;
   });
-  return figure(line_chart(chart) + chart_legend(chart.lines), "");
+  return named_chart("Over the epochs", line_chart(chart) + chart_legend(chart.lines));
+}
+
+std::string last_ap_chart(const LabReport& report) {
+  BarChart chart;
+  chart.title = "AP of the last evaluation";
+  chart.width = page::kChartWidth;
+  for (size_t i = 0; i < report.results.size(); ++i) {
+    const LabResult& result = report.results[i];
+    if (!result.variant.same_as.empty()) continue;
+    const double ap = row_of(report, result).ap;
+    const std::string text = std::isfinite(ap) ? page::percent(ap) : std::string(page::kNone);
+    chart.bars.push_back(
+        {result.variant.name, ap, text, "", result.variant.is_focal ? 0 : kNeutral});
+  }
+  return named_chart("At the end; blue: focal", bar_chart(chart));
 }
 
 using SharesOf = LossShares LossProfileEvent::*;
@@ -159,7 +176,9 @@ std::string lab_page(const LabReport& report) {
   const std::vector<ChartLine> curves = loss_curves();
   const std::vector<page::PageSection> sections = {
       {"results", "Results", section("results", "Results", columns, table(report))},
-      {"curves", "AP", section("curves", "AP while training", "", ap_chart(report))},
+      {"curves", "AP",
+       section("curves", "AP while training", "",
+               side_by_side(2, ap_chart(report) + last_ap_chart(report)))},
       {"loss", "What the losses are made of", loss_section(report)},
       {"functions", "The functions",
        section("functions", "The functions",
