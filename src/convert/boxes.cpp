@@ -8,6 +8,8 @@
 
 namespace rn {
 
+double without_noise(double pixels) { return std::round(pixels * 1e6) / 1e6; }
+
 std::string box_fault(const CocoBox& box) {
   const bool is_finite =
       std::all_of(box.begin(), box.end(), [](double v) { return std::isfinite(v); });

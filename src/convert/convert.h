@@ -34,8 +34,9 @@ struct ConvertOptions {
 };
 
 struct Converted {
-  CocoFile file;                 ///< what was written, in COCO's terms
-  std::filesystem::path images;  ///< folder that the file names are relative to; empty: not known
+  CocoFile file;                  ///< what was written, in COCO's terms
+  std::filesystem::path images;   ///< folder that the file names are relative to; empty: not known
+  std::filesystem::path classes;  ///< where the classes were named; empty: nowhere
   ConvertNotes notes;
 };
 

@@ -97,9 +97,9 @@ std::string picture_of(const VocPicture& picture, const std::string& name,
 /// VOC's frame to COCO's. Programs that count from 0 are told by their zeros.
 CocoBox to_coco_box(std::array<double, 4> corners, int64_t& zeros) {
   zeros += corners[0] == 0 || corners[1] == 0;
-  const double left = corners[0] == 0 ? 0 : corners[0] - 1;
-  const double top = corners[1] == 0 ? 0 : corners[1] - 1;
-  return {left, top, corners[2] - left, corners[3] - top};
+  const double left = corners[0] == 0 ? 0 : without_noise(corners[0] - 1);
+  const double top = corners[1] == 0 ? 0 : without_noise(corners[1] - 1);
+  return {left, top, without_noise(corners[2] - left), without_noise(corners[3] - top)};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "coco/coco_writer.h"
+#include "coco/record_writer.h"
 
 #include <fmt/format.h>
 
