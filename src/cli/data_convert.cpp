@@ -51,7 +51,7 @@ class StageBars {
     return {[this](std::string_view stage, int64_t total) {
               ProgressBarOptions options;
               options.shown_after = 2;
-              options.unit = "file";
+              options.unit = "files";
               bar_.emplace(screen_, std::string(stage), total, options);
             },
             [this] { bar_->advance(); },
@@ -192,9 +192,9 @@ void add_convert_options(CLI::App& command, ConvertOptions& options) {
   command
       .add_option("--images", options.images,
                   "folder with the pictures, which stay there; names are relative to it. Default: "
-                  "JPEGImages or images beside voc's, images in the place of yolo's labels, the "
-                  "folder of a "
-                  "csv. Pictures are opened for sizes that the annotations don't tell")
+                  "JPEGImages or images beside voc's folder, or that folder, images in the place "
+                  "of yolo's labels, the folder of a csv. Pictures are opened for sizes that the "
+                  "annotations don't tell")
       ->type_name("DIR");
   command
       .add_option("--out", options.out, "what to write: a file (coco, csv), a folder (voc, yolo)")

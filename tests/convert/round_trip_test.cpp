@@ -163,6 +163,9 @@ TEST_F(Convert, RefusesWhatMakesNoSense) {
             "--from and --to name the same format; nothing to convert");
   EXPECT_EQ(fault(F::kVoc, "gone", F::kCoco, "b.json"),
             "gone: there is no such file or folder: --annotations");
+  ConvertOptions no_pictures = options(F::kCoco, "a.json", F::kVoc, "out");
+  no_pictures.images = folder_ / "pictures";
+  EXPECT_EQ(conversion_error(no_pictures), "pictures: there is no such folder: --images");
   EXPECT_EQ(fault(F::kCoco, "d", F::kVoc, "out"), "d: is a folder; name the annotation file in it");
   EXPECT_EQ(
       fault(F::kYolo, "a.json", F::kCoco, "b.json"),

@@ -120,6 +120,14 @@ TEST_F(VocReader, AnAbsentSizeIsThePictures) {
   EXPECT_EQ(converted.images, folder_ / "JPEGImages");
 }
 
+TEST_F(VocReader, FindsPicturesBesideTheirFiles) {
+  write("Annotations/a.xml", voc("a.jpg", object("dog", corners(1, 1, 2, 2)), ""));
+  write("Annotations/a.jpg", "4x3");
+  const Converted converted = convert();
+  EXPECT_EQ(converted.file.images[0].width, 4);
+  EXPECT_EQ(converted.images, folder_ / "Annotations");
+}
+
 TEST_F(VocReader, ASizeOfZeroIsAbsent) {
   write("Annotations/a.xml", voc("a.jpg", object("dog", corners(1, 1, 2, 2)),
                                  "<size><width>0</width><height>0</height></size>"));
