@@ -3,7 +3,7 @@
 #
 #   tools/check_layers.sh [SRC]      the folder of the layers; default: src of this checkout
 #
-# The arrows: core <- coco <- {data, eval}; core <- boxes <- {data, model, loss};
+# The arrows: core <- coco <- {convert, data, eval}; core <- boxes <- {data, model, loss};
 # {data, model} <- infer; {data, model, loss} <- train; core <- report; {eval, report} <- evalreport <- runreport;
 # {report, loss} <- lab; {eval, report, evalreport} <- front; {infer, train, report} <- bench; all of them <- config <- cli.
 # OpenCV stays in data and infer, logging in train and cli; cli/program.cpp, where every library's
@@ -18,6 +18,7 @@ find "$src" -name '*.h' -o -name '*.cpp' | sort | xargs awk -v src="$src" '
   BEGIN {
     allow("core", "")
     allow("coco", "core")
+    allow("convert", "core coco")
     allow("boxes", "core")
     allow("data", "core coco boxes")
     allow("model", "core boxes")
@@ -31,7 +32,7 @@ find "$src" -name '*.h' -o -name '*.cpp' | sort | xargs awk -v src="$src" '
     allow("lab", "core loss report")
     allow("bench", "core coco boxes data model loss infer train report")
     allow("front", "core coco eval report evalreport")
-    below = "core coco boxes data model loss infer eval train report evalreport runreport lab bench"
+    below = "core coco convert boxes data model loss infer eval train report evalreport runreport lab bench"
     allow("config", below)
     allow("cli", below " config front")
     only["opencv2"] = " data infer "

@@ -4,11 +4,12 @@
 #   tools/fuzz.sh [SECONDS [TARGET]...]     each of the targets, or of those named, so long; default: 600
 #   tools/fuzz.sh --keep [TARGET]...        instead: adds what earlier runs found to the kept corpus, minimised
 #
-# A target gives a parser (torch_file, pickle, safetensors, coco_file, coco_results, config, checkpoint) bytes of all
-# kinds under the address and undefined-behaviour sanitizers. Anything but a result or an rn::Error, other records of a
-# COCO file from its fast reader than from its general one, a config that is another once it was dumped and loaded,
-# more than 512 MB for an input of 64 KB, or 10 s for one, is a finding: its input is left in build/fuzz/findings, and
-# the exit status is 1. New inputs that reach further gather in build/fuzz/found, the kept ones are in tests/fuzz/corpus.
+# A target gives a parser (torch_file, pickle, safetensors, coco_file, coco_results, voc, yolo, csv, config, checkpoint)
+# bytes of all kinds under the address and undefined-behaviour sanitizers. Anything but a result or an rn::Error, other
+# records of a COCO file from its fast reader than from its general one, a config or a CSV file that is another once it
+# was written and read again, more than 512 MB for an input of 64 KB, or 10 s for one, is a finding: its input is left
+# in build/fuzz/findings, and the exit status is 1. New inputs that reach further gather in build/fuzz/found, the kept
+# ones are in tests/fuzz/corpus.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,10 +17,10 @@ cd "$(dirname "$0")/.."
 . tools/common.sh
 
 build=build/fuzz
-targets='torch_file pickle safetensors coco_file coco_results config checkpoint'
+targets='torch_file pickle safetensors coco_file coco_results voc yolo csv config checkpoint'
 seconds=600
 keep=false
-usage() { sed -n '2,11s/^# \{0,1\}//p' tools/fuzz.sh; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' tools/fuzz.sh; }
 case ${1:-} in
   '') ;;
   --keep) keep=true ;;
@@ -56,6 +57,7 @@ dictionary() {
   case $1 in
     safetensors) echo tests/fuzz/safetensors.dict ;;
     coco_*) echo tests/fuzz/coco.dict ;;
+    voc | yolo | csv) echo tests/fuzz/annotations.dict ;;
     config) echo tests/fuzz/config.dict ;;
     checkpoint) echo tests/fuzz/checkpoint.dict ;;
     *) echo tests/fuzz/pickle.dict ;;

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/config_options.h"
 #include "cli/data_check.h"
+#include "cli/data_convert.h"
 #include "cli/data_stats.h"
 #include "core/text.h"
 #include "data/synth.h"
@@ -105,6 +106,7 @@ void add_data_command(CLI::App& program, int& exit_code) {
   add_synth(*data, exit_code);
   add_check(*data, exit_code);
   add_stats(*data, exit_code);
+  add_convert_command(*data, exit_code);
 }
 
 }  // namespace rn

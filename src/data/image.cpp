@@ -100,4 +100,16 @@ cv::Mat read_image(const std::filesystem::path& path, std::optional<ImageSize> e
   return decode_image(read_file(path), path.string(), expected);
 }
 
+ImageSize read_image_size(const std::filesystem::path& path) {
+  const std::string bytes = read_file(path);
+  if (is_jpeg(bytes)) {
+    const auto [orientation, stored] = jpeg_header(bytes);
+    const bool is_quarter_turn = orientation >= 5;
+    if (stored.height > 0 && stored.width > 0) {
+      return is_quarter_turn ? ImageSize{stored.width, stored.height} : stored;
+    }
+  }
+  return size_of(decode_image(bytes, path.string()));
+}
+
 }  // namespace rn

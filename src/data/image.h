@@ -29,4 +29,8 @@ cv::Mat read_image(const std::filesystem::path& path, std::optional<ImageSize> e
 cv::Mat decode_image(std::string_view bytes, const std::string& name,
                      std::optional<ImageSize> expected = {});
 
+/// The size of what read_image gives without an `expected`. Of a JPEG only the header is looked at,
+/// so what is wrong with its pixels isn't seen. @throws Error as read_image
+ImageSize read_image_size(const std::filesystem::path& path);
+
 }  // namespace rn

@@ -19,7 +19,7 @@ inline constexpr CommandName kImportCommand{
     "import", "Make a model file of the weights of torchvision's or detectron2's RetinaNet"};
 inline constexpr CommandName kExportCommand{"export", "Write a model's weights for another system"};
 inline constexpr CommandName kDataCommand{
-    "data", "Draw the embedded data set; check one's own, count what it holds"};
+    "data", "Draw the embedded data set; check and convert one's own, count what it holds"};
 inline constexpr CommandName kModelCommand{
     "model", "A config's network: shapes, parameters, cost, receptive fields, its anchors drawn"};
 inline constexpr CommandName kDoctorCommand{

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.h"
+#include "core/temporary_folder.h"
 #include "data/picture_bytes.h"
 #include "test_pictures.h"
 
@@ -87,6 +89,20 @@ TEST(Image, LeavesTheTurnOutWhereTheFileClaimsTheStoredSize) {
     expect_near(image.at<cv::Vec3b>(6, 6), stored.at<cv::Vec3b>(6, 6), 6, "as stored");
     expect_near(image.at<cv::Vec3b>(40, 6), stored.at<cv::Vec3b>(40, 6), 6, "as stored");
   }
+}
+
+TEST(Image, TellsTheSizeThatReadingGives) {
+  const TemporaryFolder folder;
+  const auto size_of_file = [&](const std::string& bytes) {
+    std::ofstream(folder / "a", std::ios::binary) << bytes;
+    return read_image_size(folder / "a");
+  };
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    EXPECT_EQ(size_of_file(oriented_jpeg(orientation)), (ImageSize{32, 48})) << orientation;
+  }
+  EXPECT_EQ(size_of_file(encoded(swapped(quadrants()), ".png")), (ImageSize{32, 48}));
+  EXPECT_THAT(error_of([&] { size_of_file("\xFF\xD8\xFF"); }), HasSubstr("cut short"));
+  EXPECT_THAT(error_of([&] { size_of_file("text"); }), HasSubstr("not a picture"));
 }
 
 TEST(Image, RefusesAnotherSizeThanTheFileClaims) {

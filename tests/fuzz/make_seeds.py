@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes inputs for fuzzing to begin with, beside tests/model/files. Needs nothing but Python.
 
-    tests/fuzz/make_seeds.py FOLDER      makes FOLDER/torch_file, pickle, safetensors, coco_file, coco_results, config
-                                         and checkpoint
+    tests/fuzz/make_seeds.py FOLDER      makes FOLDER/torch_file, pickle, safetensors, coco_file, coco_results, voc,
+                                         yolo, csv, config and checkpoint
 
 tests/fuzz/corpus is what libFuzzer's -merge=1 kept of these and of what it found.
 """
@@ -103,6 +103,26 @@ def coco(folder):
         write(folder / "coco_results" / f"{name}.json", ("[{%s,\"score\":Infinity}]\n" % record).encode())
 
 
+VOC = """<annotation><folder>VOC2007</folder><filename>%s</filename><size><width>%s</width><height>375</height>
+<depth>3</depth></size><object><name>chair</name><truncated>0</truncated><difficult>%s</difficult><bndbox><xmin>%s</xmin>
+<ymin>211</ymin><xmax>324</xmax><ymax>339.5</ymax></bndbox></object></annotation>"""
+
+
+def annotations(folder):
+    """Of the formats that are converted: whole ones, and each with something odd."""
+    for name, values in {"whole": ("000005.jpg", "500", "0", "263"), "difficult": ("a&amp;b.jpg", "0", "1", "0"),
+                         "words": ("<![CDATA[a.jpg]]>", "wide", "", "nan"), "entity": ("&lol;", "-5", "x", "1e999")}.items():
+        write(folder / "voc" / f"{name}.xml", (VOC % values).encode())
+    write(folder / "voc" / "doctype.xml", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY lol "lol">]>' + (VOC % ("&lol;", "5", "0", "1")).encode())
+    write(folder / "voc" / "utf16.xml", (VOC % ("a.jpg", "5", "0", "1")).encode("utf-16"))
+    write(folder / "yolo" / "boxes.txt", b"0 0.5 0.5 0.25 0.125\n79 0.1 0.2 1 1\r\n\n")
+    write(folder / "yolo" / "outline.txt", b"3 0.1 0.2 0.5 0.1 0.3 0.9\n")
+    write(folder / "yolo" / "odd.txt", b"80 0.5 0.5 nan 0.125\n0 1e999 -0 + .5 0.5\n")
+    write(folder / "csv" / "rows.csv", b'a.jpg,1,2,3,4,dog\r\n"b, ""c"".jpg",,,,,\n\n x , " y "\n')
+    write(folder / "csv" / "lines.csv", b'"a\r\nb",1\n"open\n')
+    write(folder / "csv" / "quote.csv", b'a"b,1\n')
+
+
 def configs(folder):
     """The project's own, alone and with a base and overrides (see ConfigInput), and spellings they don't have."""
     texts = {file.stem: file.read_bytes() for file in [*CONFIGS.glob("*.json"), *CONFIGS.glob("profiles/*.json")]}
@@ -162,6 +182,7 @@ def main():
     pickles(folder / "pickle")
     safetensors(folder / "safetensors")
     coco(folder)
+    annotations(folder)
     configs(folder / "config")
     checkpoints(folder / "checkpoint")
 

@@ -16,6 +16,11 @@ void try_safetensors(std::string_view bytes);
 /// stretches on up to three threads; and they evaluate what was read, if it is small.
 void try_coco_file(std::string_view bytes);
 void try_coco_results(std::string_view bytes);
+/// Annotations of other formats. The rows of a CSV file must be the same when they are written and
+/// read again.
+void try_voc(std::string_view bytes);
+void try_yolo(std::string_view bytes);
+void try_csv(std::string_view bytes);
 /// A config file, its base and overrides; see ConfigInput. What loads must be the same when it is
 /// dumped and loaded again.
 void try_config(std::string_view bytes);

@@ -35,6 +35,9 @@ TEST_P(Corpus, EveryInputEndsInAResultOrAnError) {
     EXPECT_NO_THROW(testing::try_safetensors(bytes)) << file;
     EXPECT_NO_THROW(testing::try_coco_file(bytes)) << file;
     EXPECT_NO_THROW(testing::try_coco_results(bytes)) << file;
+    EXPECT_NO_THROW(testing::try_voc(bytes)) << file;
+    EXPECT_NO_THROW(testing::try_yolo(bytes)) << file;
+    EXPECT_NO_THROW(testing::try_csv(bytes)) << file;
     EXPECT_NO_THROW(testing::try_config(bytes)) << file;
     EXPECT_NO_THROW(testing::try_checkpoint(bytes)) << file;
   }
@@ -42,7 +45,7 @@ TEST_P(Corpus, EveryInputEndsInAResultOrAnError) {
 
 INSTANTIATE_TEST_SUITE_P(Kept, Corpus,
                          ::testing::Values("torch_file", "pickle", "safetensors", "coco_file",
-                                           "coco_results", "config", "checkpoint"),
+                                           "coco_results", "voc", "yolo", "csv", "config", "checkpoint"),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

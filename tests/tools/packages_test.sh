@@ -24,7 +24,7 @@ if grep -nE '(apt|apt-get) +(-[^ ]+ +)*install' Dockerfile; then
 fi
 
 known=$(tools/setup.sh --print build test bench)
-named=$(sed -n 's/^rn_find([A-Za-z0-9_]* \([a-z0-9-]*\).*/\1/p' \
+named=$(sed -n 's/^rn_find([A-Za-z0-9_-]* \([a-z0-9-]*\).*/\1/p' \
   tools/cmake/Dependencies.cmake tests/CMakeLists.txt tools/bench/CMakeLists.txt)
 [ -n "$named" ] || fail 'found no rn_find in the CMake files'
 for package in $named; do
