@@ -29,12 +29,14 @@ class TrainerSaving : public TrainerTest {
     return load_checkpoint(folder / kCheckpointName).progress.iteration;
   }
 
-  /// Waits some seconds for a slow disk. @return whether the step is saved
-  static bool wait_until_saved(const TemporaryFolder& folder, int64_t iteration) {
+  /// Waits for a slow disk. @return whether the step is saved
+  static bool wait_until_saved(const TemporaryFolder& folder, int64_t iteration,
+                               std::chrono::seconds most) {
     const auto is_saved = [&] {
       return std::filesystem::exists(folder / kCheckpointName) && saved(folder) >= iteration;
     };
-    for (int i = 0; i < 200 && !is_saved(); ++i) std::this_thread::sleep_for(10ms);
+    const auto end = std::chrono::steady_clock::now() + most;
+    while (!is_saved() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(10ms);
     return is_saved();
   }
 };
@@ -58,7 +60,7 @@ TEST_F(TrainerSaving, ALastStateThatCannotBeSavedIsAnError) {
   std::unique_ptr<FileSizeLimit> limit;
   TrainerHooks hooks;
   hooks.on_step = [&](const StepEvent& event) {
-    if (event.iteration <= 2) wait_until_saved(folder, 0);  // however slow the disk is
+    if (event.iteration <= 2) wait_until_saved(folder, 0, 60s);  // however slow the disk is
     if (event.iteration == 8) limit = std::make_unique<FileSizeLimit>(1000);
   };
   const std::string text = error_text([&] { run(folder, hooks); });
@@ -76,8 +78,8 @@ TEST_F(TrainerSaving, SavesWhenAskedAndGoesOn) {
   TrainerHooks hooks;
   hooks.on_step = [&](const StepEvent& event) {
     done = event.iteration;
-    if (done <= 2) wait_until_saved(folder, 0);
-    if (done >= 4 && wait_until_saved(folder, 3)) throw Error("that's enough");
+    if (done <= 2) wait_until_saved(folder, 0, 60s);
+    if (done >= 4 && wait_until_saved(folder, 3, 2s)) throw Error("that's enough");
   };
   hooks.should_save = [&] { return done + 1 == 3; };
   EXPECT_EQ(error_text([&] { run(folder, hooks, 0); }), "that's enough");
