@@ -80,7 +80,7 @@ void fill_sizes(CocoFile& file, const fs::path& folder, const std::string& sourc
   if (absent.empty()) return;
   if (folder.empty()) {
     fail("{}: has no size for {}, {} first; name the folder with the pictures: --images DIR",
-         source, number_of(static_cast<int64_t>(absent.size()), "picture"),
+         source, counted(static_cast<int64_t>(absent.size()), "picture"),
          absent.front()->file_name);
   }
   std::vector<std::string> reasons(absent.size());
@@ -101,8 +101,7 @@ void fill_sizes(CocoFile& file, const fs::path& folder, const std::string& sourc
   fail(
       "{}: doesn't tell the size of {}, and of these {} can't be read; name their folder with "
       "--images DIR, or take them out:\n  {}{}",
-      source, number_of(static_cast<int64_t>(absent.size()), "picture"), count,
-      join(reasons, "\n  "),
+      source, counted(static_cast<int64_t>(absent.size()), "picture"), count, join(reasons, "\n  "),
       count > kNamed ? fmt::format("\n  ... and {} more", count - kNamed) : "");
 }
 

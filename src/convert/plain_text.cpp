@@ -65,8 +65,4 @@ std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}\"", printable(text, kShownCharacters));
 }
 
-std::string number_of(int64_t count, std::string_view singular) {
-  return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
-}
-
 }  // namespace rn

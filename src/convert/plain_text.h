@@ -30,7 +30,4 @@ std::optional<int64_t> to_whole(std::string_view text);
 /// A file's text in a message: quoted, control characters replaced, cut where it is long.
 std::string in_quotes(std::string_view text);
 
-/// "1 picture", "2 pictures"
-std::string number_of(int64_t count, std::string_view singular);
-
 }  // namespace rn

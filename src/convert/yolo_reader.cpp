@@ -6,6 +6,7 @@
 #include "convert/set_builder.h"
 #include "convert/yolo.h"
 #include "core/error.h"
+#include "core/text.h"
 
 namespace rn {
 namespace fs = std::filesystem;
@@ -111,8 +112,8 @@ std::unordered_set<std::string> label_files(const ReadOptions& options, const Co
     const std::string& first = pictures.images.front().file_name;
     fail("{}: has a label file for none of the {} of {}; {} would have {}",
          options.annotations.string(),
-         number_of(static_cast<int64_t>(pictures.images.size()), "picture"),
-         options.images.string(), first, without_ending(first) + ".txt");
+         counted(static_cast<int64_t>(pictures.images.size()), "picture"), options.images.string(),
+         first, without_ending(first) + ".txt");
   }
   return labels;
 }
