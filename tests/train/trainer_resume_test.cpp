@@ -99,7 +99,9 @@ TEST_F(TrainerTest, AnEvaluationThatFailsCostsNoStepAndIsMadeOnResume) {
       throw Error("a picture is gone");
     };
     Trainer trainer(make_options(folder, config), make_model(), make_criterion(), loader, hooks);
-    EXPECT_EQ(error_text([&] { trainer.run(); }), "a picture is gone");
+    EXPECT_EQ(error_text([&] { trainer.run(); }),
+              "the evaluation after step 5 failed: a picture is gone\n"
+              "Saved up to step 5: mend it, and --resume goes on from there.");
   }
   EXPECT_EQ(load_checkpoint(path).progress.iteration, 5);  // the whole first epoch
 

@@ -85,20 +85,6 @@ TEST_F(TrainerSaving, SavesWhenAskedAndGoesOn) {
   EXPECT_EQ(error_text([&] { run(folder, hooks, 0); }), "that's enough");
 }
 
-/// A validation picture that can't be read, say: the steps are kept and the evaluation stays due.
-TEST_F(TrainerSaving, AnEvaluationThatFailsLosesNoStep) {
-  const TemporaryFolder folder;
-  TrainerHooks hooks;
-  hooks.evaluate = [](RetinaNet&) -> std::optional<EvaluationEvent> {
-    throw Error("val/7.jpg: the file is empty");
-  };
-  EXPECT_EQ(error_text([&] { run(folder, hooks, 0); }),
-            "the evaluation after step 10 failed: val/7.jpg: the file is empty\n"
-            "Saved up to step 10: mend it, and --resume goes on from there.");
-  EXPECT_EQ(saved(folder), 10);
-  EXPECT_TRUE(load_checkpoint(folder / kCheckpointName).progress.evaluation_due);
-}
-
 TEST_F(TrainerSaving, TheStartOfARunIsSaved) {
   const TemporaryFolder folder;
   TrainerHooks hooks;
