@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "convert/convert.h"
 #include "convert/plain_text.h"
+#include "core/text.h"
 #include "data/image.h"
 #include "report/progress_bar.h"
 #include "report/screen.h"
@@ -91,11 +92,10 @@ void show_counts(const CocoFile& file, const std::string& out, Screen& screen) {
     has_objects[annotation.image_id] = true;
   }
   for (const CocoImage& image : file.images) empty += !has_objects[image.id];
-  screen.print(
-      fmt::format("{}: {} ({} without objects), {}{}", out,
-                  number_of(static_cast<int64_t>(file.images.size()), "picture"), empty,
-                  number_of(all, "object"),
-                  crowds > 0 ? fmt::format(", {}", number_of(crowds, "crowd region")) : ""));
+  screen.print(fmt::format("{}: {} ({} without objects), {}{}", out,
+                           counted(static_cast<int64_t>(file.images.size()), "picture"), empty,
+                           counted(all, "object"),
+                           crowds > 0 ? fmt::format(", {}", counted(crowds, "crowd region")) : ""));
   TextTable table({"class", "id", "objects"});
   for (const Category& category : file.categories) {
     table.add_row(
