@@ -32,6 +32,12 @@ void add_lab_command(CLI::App& program, int& exit_code) {
                    "names of the losses to train, with commas between; default: all")
       ->delimiter(',')
       ->allow_extra_args(false);
+  command
+      ->add_option("--seeds", arguments->seeds,
+                   "train each loss N times, with seeds from the config's on: the table has means "
+                   "and standard deviations then. What is done with one seed is kept")
+      ->option_text("N [1]")
+      ->check(CLI::Range(1, 1000));
   command->add_flag("--list", *list, "name the variants and end");
   command->footer(
       "Exit status: 0 if one variant at least has been trained, 2 if none has or its folder can't\n"

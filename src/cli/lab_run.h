@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "cli/lab_trials.h"
 #include "cli/run_folder.h"
 #include "config/app_config.h"
 #include "lab/lab_results.h"
@@ -11,25 +14,17 @@
 
 namespace rn {
 
-/// What `retinanet lab` is told.
-struct LabArguments {
-  std::string config;
-  std::vector<std::string> overrides;
-  std::string out;
-  std::vector<std::string> variants;
-};
-
-/// One laboratory: its runs, one after the other, and what they came to.
+/// One laboratory: its trials, one after the other, and what they came to.
 class Lab {
  public:
   /// Looks at everything before anything is trained.
-  /// @throws Error if the config or its data can't be trained on, or a variant was trained with
+  /// @throws Error if the config or its data can't be trained on, or a trial was trained with
   /// other ones
   explicit Lab(const LabArguments& arguments);
 
-  /// Trains what isn't done yet and writes lab.json, lab.html and lab.md after each variant.
+  /// Trains what isn't done yet and writes lab.json, lab.html and lab.md after each trial.
   /// @return the exit code: kExitInterrupted if a signal has stopped it, kExitUserError if not one
-  /// variant has been trained to its end
+  /// trial has come to its end
   int run();
 
  private:
@@ -39,26 +34,22 @@ class Lab {
     std::string problem;
   };
 
-  RunFolder folder(const LabVariant& variant) const { return {out_ / variant.name}; }
-  std::vector<std::string> settings(const LabVariant& variant) const;
-  /// @throws Error if the folder holds a run with another config
-  void check_unchanged_config(const LabVariant& variant) const;
-  std::string data_mark() const;
-  bool is_done(const LabVariant& variant) const;
-  void wait_until_free(const RunFolder& run) const;
-  Outcome train(const LabVariant& variant);
-  void show_progress(const LabVariant& variant, double since);
-  void add_others();
-  void add_result(const LabVariant& variant, const std::string& problem);
-  void write() const;
+  Lab(const LabArguments& arguments, const AppConfig& config);
 
-  LabArguments arguments_;
-  AppConfig config_;
+  void wait_until_free(const RunFolder& run) const;
+  Outcome train(const LabTrial& trial);
+  Outcome train_if_needed(const LabTrial& trial, size_t number);
+  void show_progress(const LabTrial& trial, double since);
+  void add_run(const LabTrial& trial, const std::string& problem);
+  void write() const;
+  int finish();
+
   std::filesystem::path out_;
-  std::vector<LabVariant> variants_;
-  Screen screen_{stderr_screen()};
+  int64_t epochs_ = 0;
   LabReport report_;
-  std::string data_mark_;
+  LabTrials trials_;
+  std::vector<LabTrial> wanted_;
+  Screen screen_{stderr_screen()};
   double last_shown_ = 0;
 };
 

@@ -5,38 +5,49 @@
 namespace rn {
 namespace {
 
-Json json_of(const LabReport& report, const LabResult& result) {
-  const LabRow row = row_of(report, result);
-  Json json = {{"name", result.variant.name},
-               {"loss", result.variant.text},
-               {"settings", result.variant.settings},
-               {"same_as", result.variant.same_as},
-               {"problem", result.problem},
-               {"AP", row.ap},
-               {"AP50", row.ap50},
-               {"APs", row.aps},
-               {"AP_rare", row.rare_ap},
-               {"easy_negatives_share", row.easy_share},
-               {"training_seconds", row.seconds},
-               {"skipped_steps", row.skipped_steps}};
-  if (!result.problem.empty() || result.history.evaluations.empty()) return json;
-  const EvaluationEvent& last = result.history.evaluations.back();
+void add_numbers(Json& json, const LabRow& row) {
+  json["AP"] = row.ap;
+  json["AP50"] = row.ap50;
+  json["APs"] = row.aps;
+  json["AP_rare"] = row.rare_ap;
+  json["easy_negatives_share"] = row.easy_share;
+  json["training_seconds"] = row.seconds;
+}
+
+Json json_of(const LabReport& report, const LabRun& run) {
+  Json json = {{"seed", run.seed}, {"problem", run.problem}, {"skipped_steps", skipped_steps(run)}};
+  add_numbers(json, row_of(report, run));
+  if (!run.problem.empty() || run.history.evaluations.empty()) return json;
+  const EvaluationEvent& last = run.history.evaluations.back();
   json["stats"] = last.stats;
   json["per_category"] = Json::array();
   for (size_t i = 0; i < last.category_names.size(); ++i) {
     json["per_category"].push_back({{"name", last.category_names[i]}, {"AP", last.category_ap[i]}});
   }
-  for (const EvaluationEvent& evaluation : result.history.evaluations) {
+  for (const EvaluationEvent& evaluation : run.history.evaluations) {
     json["evaluations"].push_back({{"iteration", evaluation.iteration},
                                    {"epoch", evaluation.epoch},
                                    {"AP", evaluation.stats[0]},
                                    {"AP50", evaluation.stats[1]}});
   }
-  if (const LossProfileEvent* profile = last_profile(result.history)) {
+  if (const LossProfileEvent* profile = last_profile(run.history)) {
     json["sample_shares"] = kSampleShares;
     json["loss_of_easiest"] = {{"positives", profile->positives.loss_of_easiest},
                                {"negatives", profile->negatives.loss_of_easiest}};
   }
+  return json;
+}
+
+Json json_of(const LabReport& report, const LabResult& result) {
+  Json json = {{"name", result.variant.name},
+               {"loss", result.variant.text},
+               {"settings", result.variant.settings},
+               {"same_as", result.variant.same_as},
+               {"runs", Json::array()}};
+  const LabRow mean = row_of(report, result);
+  add_numbers(json, mean);
+  json["AP_deviation"] = mean.ap_deviation;
+  for (const LabRun& run : result.runs) json["runs"].push_back(json_of(report, run));
   return json;
 }
 

@@ -5,12 +5,13 @@
 
 namespace rn {
 
-/// All numbers of the laboratory: {"name", "settings", "classes", "rare_classes", "finding",
-/// "variants": [{"name", "loss", "settings", "same_as", "problem", "AP", "AP50", "APs", "AP_rare",
-/// "easy_negatives_share", "training_seconds", "skipped_steps", "stats": [12], "per_category":
-/// [{"name", "AP"}], "evaluations": [{"iteration", "epoch", "AP", "AP50"}], "sample_shares" and
-/// "loss_of_easiest" (Lin et al. 2017, Fig. 4, of the last evaluation)}]}. What has no number is
-/// null.
+/// All numbers of the laboratory: {"name", "program", "settings", "classes", "rare_classes",
+/// "finding", "variants": [{"name", "loss", "settings", "same_as", NUMBERS, "AP_deviation", "runs":
+/// [{"seed", "problem", "skipped_steps", NUMBERS, "stats": [12], "per_category": [{"name", "AP"}],
+/// "evaluations": [{"iteration", "epoch", "AP", "AP50"}], "sample_shares" and "loss_of_easiest"
+/// (Lin et al. 2017, Fig. 4, of the last evaluation)}]}]}, where NUMBERS are "AP", "AP50", "APs",
+/// "AP_rare", "easy_negatives_share" and "training_seconds", those of a variant being means over
+/// its runs. What has no number is null.
 Json lab_json(const LabReport& report);
 
 }  // namespace rn

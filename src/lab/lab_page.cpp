@@ -41,9 +41,9 @@ std::vector<ChartLine> lines_of(const LabReport& report, const Points& points) {
   std::vector<ChartLine> lines;
   for (size_t i = 0; i < report.results.size(); ++i) {
     const LabResult& result = report.results[i];
-    if (!result.problem.empty() || !result.variant.same_as.empty()) continue;
+    if (first_done(result) == nullptr || !result.variant.same_as.empty()) continue;
     ChartLine line = line_of(report, i);
-    line.points = points(result.history);
+    line.points = points(result);
     lines.push_back(std::move(line));
   }
   return lines;
@@ -56,15 +56,18 @@ std::string ap_chart(const LabReport& report) {
   chart.y = {"AP, %"};
   chart.width = page::kChartWidth;
   chart.height = kHeight;
-  chart.lines = lines_of(report, [](const RunHistory& history) {
+  chart.lines = lines_of(report, [](const LabResult& result) {
     std::vector<ChartPoint> points;
-    for (const EvaluationEvent& evaluation : history.evaluations) {
-      const double ap = evaluation.stats[0];
-      points.push_back({static_cast<double>(evaluation.epoch), ap >= 0 ? 100 * ap : kNotDrawn});
+    for (const LabPoint& point : ap_while_training(result)) {
+      points.push_back({point.epoch, std::isfinite(point.ap) ? 100 * point.ap : kNotDrawn});
     }
     return points;
   });
   return named_chart("Over the epochs", line_chart(chart) + chart_legend(chart.lines));
+}
+
+std::string ap_cell_text(const LabRow& row) {
+  return std::isfinite(row.ap) ? ap_text(row) : std::string(page::kNone);
 }
 
 std::string last_ap_chart(const LabReport& report) {
@@ -74,20 +77,19 @@ std::string last_ap_chart(const LabReport& report) {
   for (size_t i = 0; i < report.results.size(); ++i) {
     const LabResult& result = report.results[i];
     if (!result.variant.same_as.empty()) continue;
-    const double ap = row_of(report, result).ap;
-    const std::string text = std::isfinite(ap) ? page::percent(ap) : std::string(page::kNone);
-    chart.bars.push_back(
-        {result.variant.name, ap, text, "", result.variant.is_focal ? 0 : kNeutral});
+    const LabRow row = row_of(report, result);
+    chart.bars.push_back({result.variant.name, row.ap, ap_cell_text(row), "",
+                          result.variant.is_focal ? 0 : kNeutral});
   }
   return named_chart("At the end; blue: focal", bar_chart(chart));
 }
 
 using SharesOf = LossShares LossProfileEvent::*;
 
-/// Of each variant's last evaluation.
+/// Of each variant's last evaluation, in its first run.
 std::string fig_4(const LabReport& report, SharesOf kind, const char* what, double from) {
-  const auto points = [&](const RunHistory& history) {
-    const LossProfileEvent* profile = last_profile(history);
+  const auto points = [&](const LabResult& result) {
+    const LossProfileEvent* profile = last_profile(first_done(result)->history);
     return profile == nullptr ? std::vector<ChartPoint>{}
                               : page::cumulative_points(profile->*kind, from);
   };
@@ -97,8 +99,8 @@ std::string fig_4(const LabReport& report, SharesOf kind, const char* what, doub
 }
 
 std::string scores_chart(const LabReport& report, SharesOf kind, const char* what) {
-  const auto points = [&](const RunHistory& history) {
-    const LossProfileEvent* profile = last_profile(history);
+  const auto points = [&](const LabResult& result) {
+    const LossProfileEvent* profile = last_profile(first_done(result)->history);
     return profile == nullptr ? std::vector<ChartPoint>{}
                               : page::probability_points(profile->*kind);
   };
@@ -111,6 +113,12 @@ std::string cell(double share) {
                      share);
 }
 
+std::string note_of(const LabResult& result) {
+  if (!result.variant.same_as.empty()) return "the same as " + result.variant.same_as;
+  if (first_done(result) == nullptr && !result.runs.empty()) return result.runs[0].problem;
+  return result.variant.text;
+}
+
 std::string table(const LabReport& report) {
   std::string html =
       "<div class=\"wide\">\n<table class=\"sort\">\n<thead>\n<tr><th scope=\"col\">loss</th>"
@@ -121,15 +129,12 @@ std::string table(const LabReport& report) {
   html += "</tr>\n</thead>\n<tbody>\n";
   for (const LabResult& result : report.results) {
     const LabRow row = row_of(report, result);
-    const std::string note = !result.problem.empty() ? result.problem
-                             : !result.variant.same_as.empty()
-                                 ? "the same run as " + result.variant.same_as
-                                 : result.variant.text;
-    html += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}{}{}{}{}{}</tr>\n",
-                        html_escape(result.variant.name), html_escape(note), cell(row.ap),
-                        cell(row.ap50), cell(row.aps), cell(row.rare_ap),
-                        number_cell(easy_share_text(row.easy_share), row.easy_share),
-                        number_cell(duration_text(row.seconds), row.seconds));
+    html +=
+        fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}{}{}{}{}{}</tr>\n",
+                    html_escape(result.variant.name), html_escape(note_of(result)),
+                    number_cell(ap_cell_text(row), row.ap), cell(row.ap50), cell(row.aps),
+                    cell(row.rare_ap), number_cell(easy_share_text(row.easy_share), row.easy_share),
+                    number_cell(duration_text(row.seconds), row.seconds));
   }
   return html + "</tbody>\n</table>\n</div>\n";
 }
@@ -156,13 +161,13 @@ std::string loss_section(const LabReport& report) {
                              fig_4(report, &LossProfileEvent::negatives, "negatives", 95);
   const std::string more = scores_chart(report, &LossProfileEvent::positives, "positives") +
                            scores_chart(report, &LossProfileEvent::negatives, "negatives");
-  const auto legend = lines_of(report, [](const RunHistory&) { return std::vector<ChartPoint>{}; });
-  return section(
-      "loss", "What each loss is made of at the end",
-      "The further right a curve of the negatives turns up, the less the easy ones count "
-      "(Lin et al. 2017, Fig. 4). Each loss is measured by itself, on validation "
-      "pictures.",
-      side_by_side(3, charts) + side_by_side(2, more) + chart_legend(legend));
+  const auto legend = lines_of(report, [](const LabResult&) { return std::vector<ChartPoint>{}; });
+  const std::string what = fmt::format(
+      "The further right a curve of the negatives turns up, the less the easy ones count (Lin et "
+      "al. 2017, Fig. 4). Each loss is measured by itself, on validation pictures{}.",
+      has_repeats(report) ? ", in its first run" : "");
+  return section("loss", "What each loss is made of at the end", what,
+                 side_by_side(3, charts) + side_by_side(2, more) + chart_legend(legend));
 }
 
 }  // namespace
@@ -171,8 +176,10 @@ std::string lab_page(const LabReport& report) {
   const std::vector<std::string> rare = rare_classes(report.classes);
   const std::string columns = fmt::format(
       "AP in per cent, of the last evaluation of each run. AP rare: mean over {}. Easy %: what the "
-      "easiest 99 % of the negatives make of the classification loss.",
-      rare.empty() ? "no class" : html_escape(page::enumeration(rare)));
+      "easiest 99 % of the negatives make of the classification loss.{}",
+      rare.empty() ? "no class" : html_escape(page::enumeration(rare)),
+      has_repeats(report) ? " Means over runs with different seeds, ± their standard deviation."
+                          : "");
   const std::vector<ChartLine> curves = loss_curves();
   const std::vector<page::PageSection> sections = {
       {"results", "Results", section("results", "Results", columns, table(report))},

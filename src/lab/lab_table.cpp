@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 
 #include "core/text.h"
 #include "report/text_table.h"
@@ -23,32 +24,58 @@ const std::vector<std::string>& header() {
 
 std::vector<std::string> cells(const LabReport& report, const LabResult& result) {
   const LabRow row = row_of(report, result);
-  return {result.variant.name,       result.problem.empty() ? per_cent(row.ap) : "failed",
+  return {result.variant.name,       first_done(result) == nullptr ? "failed" : ap_text(row),
           per_cent(row.ap50),        per_cent(row.aps),
           per_cent(row.rare_ap),     easy_share_text(row.easy_share),
           duration_text(row.seconds)};
+}
+
+std::string repeats_note(const LabReport& report, const char* bullet) {
+  if (!has_repeats(report)) return "";
+  std::map<int64_t, std::vector<std::string>> names;  // by the number of runs
+  for (const LabResult& result : report.results) {
+    names[row_of(report, result).runs].push_back(result.variant.name);
+  }
+  std::vector<std::string> counts;
+  for (const auto& [runs, variants] : names) {
+    counts.push_back(names.size() == 1
+                         ? counted(runs, "run")
+                         : fmt::format("{} of {}", counted(runs, "run"), join(variants)));
+  }
+  return fmt::format("{}means over runs with different seeds ({}), ±: standard deviation of a run\n",
+                     bullet, join(counts, "; "));
+}
+
+/// What went wrong in a variant's runs.
+std::string problems_of(const LabResult& result, const char* bullet) {
+  std::string text;
+  for (const LabRun& run : result.runs) {
+    const std::string name = result.runs.size() > 1
+                                 ? fmt::format("{}, seed {}", result.variant.name, run.seed)
+                                 : result.variant.name;
+    if (!run.problem.empty()) text += fmt::format("{}{}: {}\n", bullet, name, run.problem);
+    if (const int64_t skipped = skipped_steps(run); skipped > 0) {
+      text += fmt::format("{}{}: {} without a finite loss or gradient skipped\n", bullet, name,
+                          counted(skipped, "step"));
+    }
+  }
+  return text;
 }
 
 std::string notes(const LabReport& report, const char* bullet) {
   const std::vector<std::string> rare = rare_classes(report.classes);
   std::string text = fmt::format(
       "{0}AP in per cent, of the last evaluation; AP rare: mean over {1} (under a tenth of the "
-      "most "
-      "frequent class's objects, or the rarest)\n"
+      "most frequent class's objects, or the rarest)\n"
       "{0}easy %: what the easiest 99 % of the negatives make of the classification loss at the "
-      "end\n",
-      bullet, rare.empty() ? "no class" : join(rare));
+      "end\n{2}",
+      bullet, rare.empty() ? "no class" : join(rare), repeats_note(report, bullet));
   for (const LabResult& result : report.results) {
     if (!result.variant.same_as.empty()) {
-      text += fmt::format("{}{} is the same function as {}: one run\n", bullet, result.variant.name,
-                          result.variant.same_as);
-    }
-    if (!result.problem.empty()) {
-      text += fmt::format("{}{}: {}\n", bullet, result.variant.name, result.problem);
-    }
-    if (const auto skipped = row_of(report, result).skipped_steps; skipped > 0) {
-      text += fmt::format("{}{}: {} without a finite loss or gradient skipped\n", bullet,
-                          result.variant.name, counted(skipped, "step"));
+      text += fmt::format("{}{} is the same function as {}: trained once\n", bullet,
+                          result.variant.name, result.variant.same_as);
+    } else {
+      text += problems_of(result, bullet);
     }
   }
   return text;

@@ -64,6 +64,30 @@ TEST_F(LabCommand, TrainsEachVariantOnceAndKeepsWhatIsDone) {
       << other;
 }
 
+/// The first seed's run is that of a laboratory with one seed; the next one has other pictures.
+TEST_F(LabCommand, FurtherSeedsAreAddedToWhatIsDone) {
+  const Ended one = lab("--out seeds --variants focal_g0");
+  ASSERT_EQ(one.exit_code, 0) << one;
+  const Ended two = lab("--out seeds --variants focal_g0 --seeds 2");
+  EXPECT_EQ(two.exit_code, 0) << two;
+  EXPECT_TRUE(two.says("[1/4] balanced_ce_a75: balanced CE, alpha 0.75: done before\n")) << two;
+  EXPECT_TRUE(two.says("[3/4] balanced_ce_a75-seed1: balanced CE, alpha 0.75\n")) << two;
+  EXPECT_TRUE(two.says("[4/4] focal_g0-seed1: ")) << two;
+  EXPECT_FALSE(same_bytes(folder() / "seeds/balanced_ce_a75/last.safetensors",
+                          folder() / "seeds/balanced_ce_a75-seed1/last.safetensors"));
+  // Those of further seeds stay in the table, too.
+  const Ended again = lab("--out seeds --variants focal_g0");
+  const Json variants = parse_json(read_file(folder() / "seeds/lab.json"))["variants"];
+  ASSERT_EQ(variants.size(), 2u);
+  ASSERT_EQ(variants[0]["runs"].size(), 2u) << again;
+  EXPECT_EQ(variants[0]["runs"][1]["seed"], 1);
+  EXPECT_DOUBLE_EQ(variants[0]["AP"].get<double>(), (variants[0]["runs"][0]["AP"].get<double>() +
+                                                     variants[0]["runs"][1]["AP"].get<double>()) /
+                                                        2);
+  const Ended none = lab("--out seeds --seeds 0");
+  EXPECT_EQ(none.exit_code, 2) << none;
+}
+
 TEST_F(LabCommand, OtherAnnotationsOrStartWeightsAreRefused) {
   fs::copy(folder() / "set", folder() / "own", fs::copy_options::recursive);
   const std::string own =
