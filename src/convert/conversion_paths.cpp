@@ -85,8 +85,11 @@ void check_paths(const ConvertOptions& options) {
   check_out(options);
 }
 
-fs::path without_slash(const fs::path& path) {
-  return path.has_filename() ? path : path.parent_path();
+fs::path annotations_place(Format format, const fs::path& path) {
+  const fs::path place = path.has_filename() ? path : path.parent_path();
+  const fs::path inside = place / "Annotations";  // of a whole set, as VOC2007 is one
+  std::error_code error;
+  return format == Format::kVoc && fs::is_directory(inside, error) ? inside : place;
 }
 
 fs::path usual_images(Format format, const fs::path& annotations) {

@@ -11,8 +11,8 @@ namespace rn {
 /// for an --out that is there already without --overwrite, or is read, too
 void check_paths(const ConvertOptions& options);
 
-/// The folder or file without a slash at its end.
-std::filesystem::path without_slash(const std::filesystem::path& path);
+/// The folder or file without a slash at its end; of VOC's sets the folder that has the files.
+std::filesystem::path annotations_place(AnnotationFormat format, const std::filesystem::path& path);
 
 /// Where the format has its pictures; empty if they aren't there.
 std::filesystem::path usual_images(AnnotationFormat format,

@@ -79,7 +79,7 @@ void write_set(const ConvertOptions& options, Converted& converted) {
 Converted convert_annotations(const ConvertOptions& options) {
   if (options.from == options.to) fail("--from and --to name the same format; nothing to convert");
   check_paths(options);
-  const fs::path annotations = without_slash(options.annotations);
+  const fs::path annotations = annotations_place(options.from, options.annotations);
   Converted converted;
   converted.images =
       options.images.empty() ? usual_images(options.from, annotations) : options.images;

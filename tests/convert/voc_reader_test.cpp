@@ -120,6 +120,17 @@ TEST_F(VocReader, AnAbsentSizeIsThePictures) {
   EXPECT_EQ(converted.images, folder_ / "JPEGImages");
 }
 
+TEST_F(VocReader, AWholeSetIsItsAnnotations) {
+  write("VOC2007/Annotations/a.xml", voc("a.jpg", object("dog", corners(1, 1, 2, 2)), ""));
+  write("VOC2007/JPEGImages/a.jpg", "4x3");
+  write("VOC2007/classes.txt", "cat\ndog\n");
+  const Converted converted = convert_annotations(
+      options(AnnotationFormat::kVoc, "VOC2007", AnnotationFormat::kCoco, "out.json"));
+  EXPECT_EQ(converted.images, folder_ / "VOC2007/JPEGImages");
+  EXPECT_EQ(converted.classes, folder_ / "VOC2007/classes.txt");
+  EXPECT_EQ(converted.file.annotations[0].category_id, 2);
+}
+
 TEST_F(VocReader, FindsPicturesBesideTheirFiles) {
   write("Annotations/a.xml", voc("a.jpg", object("dog", corners(1, 1, 2, 2)), ""));
   write("Annotations/a.jpg", "4x3");
