@@ -10,8 +10,10 @@
 #include "cli/run_folder.h"
 #include "cli/signals.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "front/errors.h"
 #include "infer/detector.h"
+#include "infer/drawing.h"
 #include "infer/output_names.h"
 #include "report/progress_bar.h"
 #include "report/screen.h"
@@ -49,7 +51,9 @@ void print_truth(Screen& screen, const TruthSummary& truth, double threshold) {
     screen.print("note: no truth for " + truth.unknown[i]);
   }
   if (truth.unknown.size() > kFew) {
-    screen.print(fmt::format("note: nor for {} more pictures", truth.unknown.size() - kFew));
+    screen.print(
+        fmt::format("note: nor for {}",
+                    counted(static_cast<int64_t>(truth.unknown.size() - kFew), "more picture")));
   }
   screen.print(fmt::format(
       "truth of {} of {} pictures: at IoU 0.5, scores over {}: {} right (TP), {} wrong (FP), {} "
@@ -65,13 +69,40 @@ void note_what_is_replaced(Screen& screen, const std::vector<Input>& inputs,
   const int64_t count = count_existing(plan_outputs(inputs, out));
   if (count > 0) {
     screen.print(
-        fmt::format("note: {} holds an earlier run's results: {} drawing{} and "
-                    "detections.json will be replaced",
-                    out, count, count == 1 ? "" : "s"));
+        fmt::format("note: {} holds an earlier run's results: {} and detections.json will be "
+                    "replaced",
+                    out, counted(count, "drawing")));
   }
 }
 
-int run_predict(const PredictArguments& arguments) {
+void note_names_not_shown(Screen& screen, const std::vector<Category>& categories) {
+  constexpr size_t kFew = 5;
+  std::vector<std::string> names;
+  for (const Category& category : categories) names.push_back(category.name);
+  std::vector<std::string> meanings = names_not_shown(names);
+  if (meanings.empty()) return;
+  const size_t more = meanings.size() - std::min(kFew, meanings.size());
+  meanings.resize(meanings.size() - more);
+  screen.print(fmt::format("note: the pictures can't show names in all scripts: {}{}",
+                           join(meanings), more > 0 ? fmt::format(" and {} more", more) : ""));
+}
+
+void print_summary(Screen& screen, const PredictSummary& summary,
+                   const PredictArguments& arguments) {
+  std::string what = counted(summary.pictures, "picture");
+  if (summary.videos > 0) {
+    what += fmt::format(", {} ({})", counted(summary.videos, "video"),
+                        counted(summary.frames, "frame"));
+  }
+  for (const SkippedInput& skipped : summary.skipped) {
+    screen.print("warning: skipped " + skipped.reason);
+  }
+  screen.print(fmt::format("{}: {}, {} scoring more than {}; all numbers in {}", arguments.out,
+                           what, counted(summary.detections, "detection"),
+                           arguments.score_threshold, summary.json.string()));
+}
+
+void check_out(const PredictArguments& arguments) {
   if (holds_run(RunFolder{arguments.out})) {
     fail("{}: holds a training run, whose files predict would replace; name another with --out",
          arguments.out);
@@ -82,6 +113,30 @@ int run_predict(const PredictArguments& arguments) {
     fail("--show-truth {}: would be replaced by what is found; name another folder with --out",
          arguments.show_truth);
   }
+}
+
+/// @return the exit code
+int end_predict(Screen& screen, const PredictSummary& summary, const PredictArguments& arguments,
+                size_t inputs) {
+  print_summary(screen, summary, arguments);
+  if (!arguments.show_truth.empty()) {
+    print_truth(screen, summary.truth, arguments.score_threshold);
+  }
+  if (summary.stopped) {
+    screen.print("Stopped: the rest of the inputs was not looked at.");
+    return kExitInterrupted;
+  }
+  if (summary.detections == 0) explain_nothing_found(screen, arguments.score_threshold);
+  if (!summary.skipped.empty()) {
+    return report_user_error(fmt::format(
+        "{} of {} inputs could not be read (named above); all others are done. Mend or remove them",
+        summary.skipped.size(), inputs));
+  }
+  return kExitDone;
+}
+
+int run_predict(const PredictArguments& arguments) {
+  check_out(arguments);
   const auto inputs = expand_inputs(arguments.inputs);
   const torch::Device device = open_device(arguments.device);
   Detector detector = Detector::load(arguments.model, device, parse_precision(arguments.precision));
@@ -92,6 +147,7 @@ int run_predict(const PredictArguments& arguments) {
 
   Screen screen(stderr_screen());
   note_what_is_replaced(screen, inputs, arguments.out);
+  note_names_not_shown(screen, detector.categories());
   if (truth) {
     for (const std::string& note : truth->notes()) screen.print("note: " + note);
   }
@@ -107,26 +163,7 @@ int run_predict(const PredictArguments& arguments) {
               detector.categories(), inputs, options);
   bar.update(summary.pictures + summary.videos + static_cast<int64_t>(summary.skipped.size()));
   bar.finish();
-  for (const SkippedInput& skipped : summary.skipped) {
-    screen.print("warning: skipped " + skipped.reason);
-  }
-  screen.print(
-      fmt::format("{}: {} pictures, {} videos ({} frames), {} detections scoring more than "
-                  "{}; all numbers in {}",
-                  arguments.out, summary.pictures, summary.videos, summary.frames,
-                  summary.detections, arguments.score_threshold, summary.json.string()));
-  if (truth) print_truth(screen, summary.truth, arguments.score_threshold);
-  if (summary.stopped) {
-    screen.print("Stopped: the rest of the inputs was not looked at.");
-    return kExitInterrupted;
-  }
-  if (summary.detections == 0) explain_nothing_found(screen, arguments.score_threshold);
-  if (!summary.skipped.empty()) {
-    return report_user_error(fmt::format(
-        "{} of {} inputs could not be read (named above); all others are done. Mend or remove them",
-        summary.skipped.size(), inputs.size()));
-  }
-  return kExitDone;
+  return end_predict(screen, summary, arguments, inputs.size());
 }
 
 }  // namespace

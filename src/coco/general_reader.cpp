@@ -181,6 +181,10 @@ std::vector<CocoResult> read_any_coco_results(const std::filesystem::path& path)
           bbox = read_bbox(json, field);
         } else if (key == "score") {
           score = number(json, key, field);
+        } else if (key == "detections") {
+          json.fail_here(
+              "is a picture with its detections, as predict writes them; expected COCO's results, "
+              "{{image_id, category_id, bbox, score}}, as train and eval --model write them");
         } else {
           json.skip(field);
         }

@@ -21,6 +21,9 @@ std::string printable_ascii(std::string_view utf8);
 /// As a picture shows it: in ASCII; a class without a name that it can show is called by its index.
 std::string class_label(const std::vector<std::string>& names, int64_t label);
 
+/// What the classes are that are called by their indices though they have names: "class 0 is 猫".
+std::vector<std::string> names_not_shown(const std::vector<std::string>& names);
+
 /// The boxes with class and score in percent, in the order of the detections, none dashed.
 /// @param names of the classes; a class beyond the list is called by its index
 std::vector<LabelledBox> labelled_boxes(const Detections& detections,

@@ -190,5 +190,12 @@ TEST_F(CocoFileError, SaysWhichResultIsWrong) {
             "FILE: record[1] at byte 70: has no \"image_id\"");
 }
 
+TEST_F(CocoFileError, PicturesWithDetectionsAreToldFromResults) {
+  EXPECT_EQ(results_error(R"([{"file": "a.jpg", "width": 4, "height": 3, "detections": []}])"),
+            "FILE: record[0] at byte 1: is a picture with its detections, as predict writes them; "
+            "expected COCO's results, {image_id, category_id, bbox, score}, as train and eval "
+            "--model write them");
+}
+
 }  // namespace
 }  // namespace rn

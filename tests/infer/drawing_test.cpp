@@ -171,5 +171,12 @@ TEST(PrintableAscii, SurvivesBrokenBytes) {
   EXPECT_EQ(printable_ascii(""), "");
 }
 
+TEST(ClassLabel, NamesThatCantBeShownAreTold) {
+  const std::vector<std::string> names = {"cat", "\u732b", "", "caf\u00e9", "??"};
+  EXPECT_EQ(class_label(names, 1), "class 1");
+  EXPECT_EQ(names_not_shown(names),
+            (std::vector<std::string>{"class 1 is \u732b", "class 4 is ??"}));
+}
+
 }  // namespace
 }  // namespace rn
