@@ -36,7 +36,7 @@ std::string time_text(const RunReportInput& input) {
 }
 
 std::string facts(const RunReportInput& input) {
-  return "<dl class=\"facts\">\n" + file_fact("Folder", input.folder) +
+  return "<dl class=\"facts\">\n" + fact("Folder", html_name(input.folder)) +
          fact("Model", html_escape(input.model)) +
          fact("Classification loss", html_escape(input.loss)) +
          fact("Device", html_escape(input.device)) +

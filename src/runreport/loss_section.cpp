@@ -126,7 +126,7 @@ std::string easy_chart(const RunReportInput& input) {
 
 std::string scores_chart(const std::vector<DrawnProfile>& profiles, SharesOf kind,
                          std::string_view what) {
-  return named_chart(fmt::format("p_t of the {}", what),
+  return named_chart(fmt::format("p<sub>t</sub> of the {}", what),
                      probability_chart(what, 230, lines_of(profiles, kind, probability_points)));
 }
 

@@ -142,8 +142,12 @@ std::string ap_chart(const RunReportInput& input) {
                                            {"APl", 5, 5, 5, LineWeight::kNormal},
                                            {"AP", 0, 0, 0, LineWeight::kBold}}};
   for (const Look& look : kLooks) {
-    chart.lines.push_back(
-        {look.name, stat_series(input, look.stat), look.colour, look.weight, look.dash});
+    std::vector<ChartPoint> points = stat_series(input, look.stat);
+    if (std::none_of(points.begin(), points.end(),
+                     [](const ChartPoint& point) { return std::isfinite(point.y); })) {
+      continue;  // no objects of that size
+    }
+    chart.lines.push_back({look.name, std::move(points), look.colour, look.weight, look.dash});
   }
   const EvaluationEvent* best = nullptr;
   for (const EvaluationEvent& e : input.history.evaluations) {
