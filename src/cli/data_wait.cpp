@@ -49,8 +49,7 @@ std::string DataWait::remedy() const {
         decoded_mb_, config_.cache_mb);
   }
   return "reading, decoding and resizing them takes longer than the step: smaller files, more "
-         "cores "
-         "or a faster disk would help";
+         "cores or a faster disk would help";
 }
 
 }  // namespace rn

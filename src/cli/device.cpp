@@ -32,8 +32,7 @@ torch::Device cuda_device(const std::string& name) {
     fail(
         "device: found \"{}\", but this LibTorch sees no CUDA device: it was built without CUDA "
         "(as Debian's is), or the driver is missing; set device to \"cpu\" or \"auto\", or build "
-        "with "
-        "-DCMAKE_PREFIX_PATH=<a LibTorch with CUDA>",
+        "with -DCMAKE_PREFIX_PATH=<a LibTorch with CUDA>",
         name);
   }
   const int64_t index = name == "cuda" ? 0 : cuda_index(name);

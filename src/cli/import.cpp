@@ -95,8 +95,7 @@ void check_count(const Classes& classes, int64_t count, const ImportArguments& a
   fail(
       "{}: has {} class logits, but {} gives {} with data.labels={}; expected as many. A model of "
       "torchvision's has a logit for every id from 0 (data.labels=category_id), one of "
-      "detectron2's "
-      "a logit for every category (contiguous)",
+      "detectron2's a logit for every category (contiguous)",
       arguments.weights, count, classes.from, classes.categories.size(), enum_name(labels));
 }
 

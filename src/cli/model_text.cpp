@@ -68,17 +68,15 @@ std::string legend(const AppConfig& config) {
                               config.model.head.norm == HeadNorm::kGroupNorm;
   std::string text =
       "sees: the pixels of the input, on one side, that a cell can depend on (theoretical "
-      "receptive "
-      "field";
+      "receptive field";
   text += has_group_norm ? "; group norm, which looks at whole maps, is left out)\n" : ")\n";
   text +=
       "GMAC: 10^9 multiplications with an addition each, of the convolutions, for one picture; "
       "torchvision, detectron2\n      and fvcore call one of them a flop, others and `retinanet "
       "bench` count two\n"
       "kept: what a training step keeps of one picture for the backward pass, estimated: the "
-      "outputs "
-      "of convolutions and\n      norms; nothing of frozen parts; the box tower in full, though "
-      "training may compute less of it\n";
+      "outputs of convolutions and\n      norms; nothing of frozen parts; the box tower in full, "
+      "though training may compute less of it\n";
   return text;
 }
 

@@ -46,9 +46,8 @@ std::vector<std::string> doubtful_settings(const AppConfig& config) {
       train.evaluate_every_iterations == 0) {
     doubts.emplace_back(
         "train.checkpoint.every and train.evaluate_every are 0: if the run diverges it goes back "
-        "to "
-        "its start (what train.checkpoint.every_minutes saves is for --resume alone); set one of "
-        "them, for example train.checkpoint.every=1");
+        "to its start (what train.checkpoint.every_minutes saves is for --resume alone); set one "
+        "of them, for example train.checkpoint.every=1");
   }
   if (!backbone.weights.empty() || !config.model.weights.file.empty()) return doubts;
   if (backbone.norm == Norm::kFrozenBatchNorm) {

@@ -39,8 +39,7 @@ std::vector<double> shares_of(const std::vector<std::string_view>& words,
     if (*share < -1 || *share > 2) {
       fail(
           "{}: {} is no share of a picture, 0 to 1; are these pixels? divide x by the width, and y "
-          "by "
-          "the height",
+          "by the height",
           place, *share);
     }
     shares.push_back(*share);
@@ -133,8 +132,7 @@ std::vector<YoloObject> parse_yolo(std::string_view text, const std::string& sou
     if (words.size() != kBoxWords && !is_outline) {
       fail(
           "{}: {} words, expected 5, \"class cx cy width height\", or a class and the x and y of "
-          "three "
-          "points or more{}",
+          "three points or more{}",
           place, words.size(),
           words.size() == kBoxWords + 1 ? "; detections with a score are no labels" : "");
     }

@@ -35,9 +35,8 @@ std::string chance_rule() {
   };
   return fmt::format(
       "Nothing of fewer than {} objects is called best or worst, nor anything for a difference "
-      "that "
-      "chance may make: up to {:.0f} points between {} and {} objects, {:.0f} between 100 and 100 "
-      "(three times the largest standard error of a share).",
+      "that chance may make: up to {:.0f} points between {} and {} objects, {:.0f} between 100 and "
+      "100 (three times the largest standard error of a share).",
       kEnoughObjects, points(kEnoughObjects), kEnoughObjects, kEnoughObjects, points(100));
 }
 

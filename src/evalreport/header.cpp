@@ -77,8 +77,7 @@ std::string header(const EvalReportInput& input) {
   return "<header>\n<h1>" + title + "</h1>\n" + facts(input) + tiles(input) +
          missing_ap_note(input.result) + findings(input) +
          "<p class=\"note\">AP, AR, F1, precision, recall and shares are in per cent (0 to 100), "
-         "as "
-         "papers print them; scores and IoU are from 0 to 1.</p>\n</header>\n";
+         "as papers print them; scores and IoU are from 0 to 1.</p>\n</header>\n";
 }
 
 }  // namespace rn::page

@@ -212,8 +212,7 @@ std::string mistakes_section(const EvalReportInput& input) {
   if (book.missing() > 0) {
     key += fmt::format(
         "<p class=\"note\">{} of {} can’t be shown: they are missing, not to be read, or of "
-        "another "
-        "size than the annotations say.</p>\n",
+        "another size than the annotations say.</p>\n",
         count(book.missing()), count_of(book.asked(), "picture", "pictures"));
   }
   return section("mistakes", "Look at the mistakes", mistakes_finding(input),

@@ -82,8 +82,7 @@ VideoWriter::VideoWriter(const fs::path& stem, double frames_per_second, cv::Siz
   if (impl_->open(stem, ".avi", motion_jpeg, frames_per_second)) return;
   fail(
       "{}: OpenCV can write neither MPEG-4 (.mp4) nor Motion JPEG (.avi) of {}x{} pixels here; "
-      "check "
-      "that the folder can be written and that OpenCV was built with videoio",
+      "check that the folder can be written and that OpenCV was built with videoio",
       stem.string(), size.width, size.height);
 }
 

@@ -43,8 +43,7 @@ TEST_F(CocoFileError, SaysWhatIsWrongWithTheFile) {
             "annotation file");
   EXPECT_EQ(file_error(R"({"images": [{"id": 1}, {"i)"),
             "FILE: is cut short: its 26 bytes end inside of the object; fetch or write it again, "
-            "expected "
-            "a COCO annotation file");
+            "expected a COCO annotation file");
   EXPECT_EQ(file_error("[]"),
             "FILE: holds a list, expected an object with \"images\", \"annotations\" and "
             "\"categories\"; were two files swapped?");
