@@ -120,21 +120,27 @@ std::string note_of(const LabResult& result) {
 }
 
 std::string table(const LabReport& report) {
+  const bool repeats = has_repeats(report);
+  std::vector<std::string> names = {"AP", "AP50", "APs", "AP rare", "easy %", "time"};
+  if (repeats) names.insert(names.begin() + 1, {"±", "runs"});
   std::string html =
       "<div class=\"wide\">\n<table class=\"sort\">\n<thead>\n<tr><th scope=\"col\">loss</th>"
       "<th scope=\"col\"></th>";
-  for (const char* name : {"AP", "AP50", "APs", "AP rare", "easy %", "time"}) {
+  for (const std::string& name : names) {
     html += fmt::format("<th scope=\"col\" class=\"n sortable\">{}</th>", name);
   }
   html += "</tr>\n</thead>\n<tbody>\n";
   for (const LabResult& result : report.results) {
     const LabRow row = row_of(report, result);
-    html +=
-        fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}{}{}{}{}{}</tr>\n",
-                    html_escape(result.variant.name), html_escape(note_of(result)),
-                    number_cell(ap_cell_text(row), row.ap), cell(row.ap50), cell(row.aps),
-                    cell(row.rare_ap), number_cell(easy_share_text(row.easy_share), row.easy_share),
-                    number_cell(duration_text(row.seconds), row.seconds));
+    const std::string runs =
+        repeats ? cell(row.ap_deviation) +
+                      number_cell(std::to_string(row.runs), static_cast<double>(row.runs))
+                : "";
+    html += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}{}{}{}{}{}{}</tr>\n",
+                        html_escape(result.variant.name), html_escape(note_of(result)),
+                        cell(row.ap), runs, cell(row.ap50), cell(row.aps), cell(row.rare_ap),
+                        number_cell(easy_share_text(row.easy_share), row.easy_share),
+                        number_cell(duration_text(row.seconds), row.seconds));
   }
   return html + "</tbody>\n</table>\n</div>\n";
 }
@@ -178,8 +184,9 @@ std::string lab_page(const LabReport& report) {
       "AP in per cent, of the last evaluation of each run. AP rare: mean over {}. Easy %: what the "
       "easiest 99 % of the negatives make of the classification loss.{}",
       rare.empty() ? "no class" : html_escape(page::enumeration(rare)),
-      has_repeats(report) ? " Means over runs with different seeds, ± their standard deviation."
-                          : "");
+      has_repeats(report)
+          ? " Means over the runs, which have different seeds; ±: standard deviation of a run's AP."
+          : "");
   const std::vector<ChartLine> curves = loss_curves();
   const std::vector<page::PageSection> sections = {
       {"results", "Results", section("results", "Results", columns, table(report))},

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <map>
 
 #include "core/text.h"
 #include "report/text_table.h"
@@ -16,34 +15,23 @@ std::string per_cent(double share) {
   return std::isfinite(share) ? fmt::format("{:.1f}", 100 * share) : "-";
 }
 
-const std::vector<std::string>& header() {
-  static const std::vector<std::string> names = {"loss",    "AP",     "AP50", "APs",
-                                                 "AP rare", "easy %", "time"};
+std::vector<std::string> column_names(const LabReport& report) {
+  std::vector<std::string> names = {"loss", "AP", "AP50", "APs", "AP rare", "easy %", "time"};
+  if (has_repeats(report)) names.insert(names.begin() + 2, {"±", "runs"});
   return names;
 }
 
 std::vector<std::string> cells(const LabReport& report, const LabResult& result) {
   const LabRow row = row_of(report, result);
-  return {result.variant.name,       first_done(result) == nullptr ? "failed" : ap_text(row),
-          per_cent(row.ap50),        per_cent(row.aps),
-          per_cent(row.rare_ap),     easy_share_text(row.easy_share),
-          duration_text(row.seconds)};
-}
-
-std::string repeats_note(const LabReport& report, const char* bullet) {
-  if (!has_repeats(report)) return "";
-  std::map<int64_t, std::vector<std::string>> names;  // by the number of runs
-  for (const LabResult& result : report.results) {
-    names[row_of(report, result).runs].push_back(result.variant.name);
+  std::vector<std::string> texts = {
+      result.variant.name,       first_done(result) == nullptr ? "failed" : per_cent(row.ap),
+      per_cent(row.ap50),        per_cent(row.aps),
+      per_cent(row.rare_ap),     easy_share_text(row.easy_share),
+      duration_text(row.seconds)};
+  if (has_repeats(report)) {
+    texts.insert(texts.begin() + 2, {per_cent(row.ap_deviation), std::to_string(row.runs)});
   }
-  std::vector<std::string> counts;
-  for (const auto& [runs, variants] : names) {
-    counts.push_back(names.size() == 1
-                         ? counted(runs, "run")
-                         : fmt::format("{} of {}", counted(runs, "run"), join(variants)));
-  }
-  return fmt::format("{}means over runs with different seeds ({}), ±: standard deviation of a run\n",
-                     bullet, join(counts, "; "));
+  return texts;
 }
 
 /// What went wrong in a variant's runs.
@@ -69,7 +57,11 @@ std::string notes(const LabReport& report, const char* bullet) {
       "most frequent class's objects, or the rarest)\n"
       "{0}easy %: what the easiest 99 % of the negatives make of the classification loss at the "
       "end\n{2}",
-      bullet, rare.empty() ? "no class" : join(rare), repeats_note(report, bullet));
+      bullet, rare.empty() ? "no class" : join(rare),
+      has_repeats(report) ? fmt::format("{}means over the runs, which have different seeds; ±: "
+                                        "standard deviation of a run's AP\n",
+                                        bullet)
+                          : "");
   for (const LabResult& result : report.results) {
     if (!result.variant.same_as.empty()) {
       text += fmt::format("{}{} is the same function as {}: trained once\n", bullet,
@@ -84,13 +76,16 @@ std::string notes(const LabReport& report, const char* bullet) {
 }  // namespace
 
 std::string lab_table(const LabReport& report, size_t max_width) {
-  TextTable table(header());
+  TextTable table(column_names(report));
   for (const LabResult& result : report.results) table.add_row(cells(report, result));
   return table.text(max_width) + notes(report, "") + lab_finding(report) + "\n";
 }
 
 std::string lab_markdown(const LabReport& report) {
-  std::string text = "| " + join(header(), " | ") + " |\n|---|---|---|---|---|---|---|\n";
+  const std::vector<std::string> names = column_names(report);
+  std::string text = "| " + join(names, " | ") + " |\n|";
+  for (size_t i = 0; i < names.size(); ++i) text += "---|";
+  text += "\n";
   for (const LabResult& result : report.results) {
     text += "| " + join(cells(report, result), " | ") + " |\n";
   }

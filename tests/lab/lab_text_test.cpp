@@ -29,16 +29,15 @@ TEST(LabTable, HasARowForEachVariantAndSaysWhatWentWrong) {
 TEST(LabTable, OfSeveralSeedsHasMeansAndSaysOfHowMany) {
   EXPECT_EQ(
       lab_table(repeated_lab(), 0),
-      "loss             AP  AP50  APs  AP rare  easy %  time\n"
-      "ce        21.0 ±2.6  42.0    -     20.0      25  0:20\n"
-      "ohem         failed     -    -        -       -     -\n"
-      "focal_g2  31.0 ±1.4  62.0    -     25.0      25  0:20\n"
+      "loss          AP    ±  runs  AP50  APs  AP rare  easy %  time\n"
+      "ce          21.0  2.6     3  42.0    -     20.0      25  0:20\n"
+      "ohem      failed    -     0     -    -        -       -     -\n"
+      "focal_g2    31.0  1.4     2  62.0    -     25.0      25  0:20\n"
       "AP in per cent, of the last evaluation; AP rare: mean over <rare> & odd (under a tenth "
       "of the most frequent class's objects, or the rarest)\n"
       "easy %: what the easiest 99 % of the negatives make of the classification loss at the "
       "end\n"
-      "means over runs with different seeds (0 runs of ohem; 2 runs of focal_g2; 3 runs of ce), ±: "
-      "standard deviation of a run\n"
+      "means over the runs, which have different seeds; ±: standard deviation of a run's AP\n"
       "ohem: error: the loss ran away\n"
       "focal_g2, seed 2: ended by signal 9\n" +
           lab_finding(repeated_lab()) + "\n");
@@ -49,6 +48,13 @@ TEST(LabMarkdown, IsTheSameTable) {
               HasSubstr("| loss | AP | AP50 | APs | AP rare | easy % | time |\n"
                         "|---|---|---|---|---|---|---|\n"
                         "| ce | 20.0 | 40.0 | - | 10.0 | 25 | 0:20 |\n"));
+}
+
+TEST(LabMarkdown, HasAsManyRulesAsColumns) {
+  EXPECT_THAT(lab_markdown(repeated_lab()),
+              HasSubstr("| loss | AP | ± | runs | AP50 | APs | AP rare | easy % | time |\n"
+                        "|---|---|---|---|---|---|---|---|---|\n"
+                        "| ce | 21.0 | 2.6 | 3 | 42.0 | - | 20.0 | 25 | 0:20 |\n"));
 }
 
 TEST(LabJson, HasNullWhereThereIsNoNumber) {
@@ -73,7 +79,7 @@ TEST(LabPage, SaysThatItHasMeans) {
   const std::string page = lab_page(repeated_lab());
   EXPECT_NO_THROW(parse_xml(page));
   EXPECT_THAT(page, HasSubstr("21.0 ±2.6"));
-  EXPECT_THAT(page, HasSubstr("Means over runs with different seeds"));
+  EXPECT_THAT(page, HasSubstr("Means over the runs, which have different seeds"));
   EXPECT_THAT(lab_page(sample_lab()), Not(HasSubstr("different seeds")));
 }
 
