@@ -83,8 +83,10 @@ void note_names_not_shown(Screen& screen, const std::vector<Category>& categorie
   if (meanings.empty()) return;
   const size_t more = meanings.size() - std::min(kFew, meanings.size());
   meanings.resize(meanings.size() - more);
-  screen.print(fmt::format("note: the pictures can't show names in all scripts: {}{}",
-                           join(meanings), more > 0 ? fmt::format(" and {} more", more) : ""));
+  screen.print(
+      fmt::format("note: no font here has all letters of some names: in the pictures {}{}; install "
+                  "one, for example fonts-noto-cjk",
+                  join(meanings), more > 0 ? fmt::format(" and {} more", more) : ""));
 }
 
 void print_summary(Screen& screen, const PredictSummary& summary,

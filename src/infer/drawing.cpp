@@ -9,31 +9,23 @@
 
 #include "core/text.h"
 #include "infer/canvas.h"
+#include "infer/label.h"
 
 namespace rn {
 
-namespace {
-
-/// A name in another script would be nothing but question marks.
-bool says_nothing(const std::string& ascii) {
-  return ascii.find_first_not_of("? ") == std::string::npos;
-}
-
-}  // namespace
-
 std::string class_label(const std::vector<std::string>& names, int64_t label) {
-  std::string name;
   if (label >= 0 && label < static_cast<int64_t>(names.size())) {
-    name = printable_ascii(names[static_cast<size_t>(label)]);
+    const std::string& name = names[static_cast<size_t>(label)];
+    if (!name.empty() && can_be_shown(name)) return name;
   }
-  return says_nothing(name) ? fmt::format("class {}", label) : name;
+  return fmt::format("class {}", label);
 }
 
 std::vector<std::string> names_not_shown(const std::vector<std::string>& names) {
   constexpr size_t kMost = 40;  // bytes
   std::vector<std::string> meanings;
   for (size_t i = 0; i < names.size(); ++i) {
-    if (names[i].empty() || !says_nothing(printable_ascii(names[i]))) continue;
+    if (names[i].empty() || can_be_shown(names[i])) continue;
     meanings.push_back(fmt::format("class {} is {}", i, printable(names[i], kMost)));
   }
   return meanings;

@@ -14,11 +14,7 @@ namespace rn {
 /// apart in OKLCH (Ottosson 2020), so that neighbouring classes differ and none outshines another.
 cv::Vec3b class_colour(int64_t label);
 
-/// OpenCV's fonts know ASCII only: accents are dropped ("café" -> "cafe"), a few letters are
-/// spelled out ("ß" -> "ss"), any other character becomes '?'. Never throws, whatever the bytes.
-std::string printable_ascii(std::string_view utf8);
-
-/// As a picture shows it: in ASCII; a class without a name that it can show is called by its index.
+/// A class without a name, or whose name no font here has all letters of, is called by its index.
 std::string class_label(const std::vector<std::string>& names, int64_t label);
 
 /// What the classes are that are called by their indices though they have names: "class 0 is 猫".

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
+#include <opencv2/core.hpp>
 
 namespace rn {
 namespace {
@@ -25,24 +25,6 @@ cv::Rect moved_inside(cv::Rect rect, const cv::Size& frame) {
 }
 
 }  // namespace
-
-cv::Mat render_label(const std::string& text, int height) {
-  // Drawn large and averaged down: OpenCV's stroke fonts look ragged at small sizes.
-  constexpr int kLarge = 4;
-  constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
-  constexpr double kCapitalHeight = 21;  // pixels of a capital letter at scale 1
-  const double scale = 0.55 * height * kLarge / kCapitalHeight;
-  const int stroke = std::max(1, cvRound(2.2 * scale));
-  int baseline = 0;
-  const cv::Size size = cv::getTextSize(text, kFont, scale, stroke, &baseline);
-  const int margin = cvRound(0.3 * height * kLarge);
-  cv::Mat large = cv::Mat::zeros(height * kLarge, size.width + 2 * margin, CV_8U);
-  const int base = cvRound((0.5 + 0.55 / 2) * height * kLarge);
-  cv::putText(large, text, {margin, base}, kFont, scale, 255, stroke, cv::LINE_AA);
-  cv::Mat label;
-  cv::resize(large, label, {std::max(1, large.cols / kLarge), height}, 0, 0, cv::INTER_AREA);
-  return label;
-}
 
 cv::Rect place_label(const cv::Size& label, const cv::Rect& box, const cv::Size& frame,
                      const std::vector<cv::Rect>& placed) {

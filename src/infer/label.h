@@ -6,7 +6,11 @@
 
 namespace rn {
 
-/// A label's text as an alpha mask with its margin, CV_8U: what is 255 is ink.
+/// Whether the fonts of this machine have all its letters.
+bool can_be_shown(const std::string& text);
+
+/// A label's text, one line of any script, as an alpha mask with its margin, CV_8U: what is 255 is
+/// ink. Bytes that aren't UTF-8 and control characters are replaced.
 /// @param height of the whole label in pixels
 cv::Mat render_label(const std::string& text, int height);
 

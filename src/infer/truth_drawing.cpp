@@ -50,11 +50,10 @@ cv::Mat found_panel(const cv::Mat& canvas, std::vector<LabelledBox> boxes, const
   cv::Mat panel = canvas.clone();
   draw_boxes(panel, boxes);
   if (!picture.is_known) {
-    return with_title(
-        panel,
-        {fmt::format("found: {} | no truth: {}", count, printable_ascii(picture.reason)),
-         fmt::format("found: {}; no truth", count)},
-        title_height(panel));
+    return with_title(panel,
+                      {fmt::format("found: {} | no truth: {}", count, picture.reason),
+                       fmt::format("found: {}; no truth", count)},
+                      title_height(panel));
   }
   return with_title(
       panel,
