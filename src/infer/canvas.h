@@ -10,7 +10,7 @@ namespace rn {
 /// A box and what is written beside it.
 struct LabelledBox {
   std::array<float, 4> box{};  ///< xyxy in pixels of the canvas; not drawn if it is not finite
-  std::string label;           ///< ASCII; empty: none
+  std::string label;           ///< empty: none
   cv::Vec3b colour;            ///< RGB
   bool is_dashed = false;
 };
