@@ -26,8 +26,14 @@ namespace rn {
 namespace fs = std::filesystem;
 namespace {
 
+/// Whether all trials have it: what makes the variants, and what the laboratory sets, they don't.
+bool is_common(const std::string& setting, int64_t seeds) {
+  return !setting.starts_with("loss.classification.") && !setting.starts_with("name=") &&
+         !setting.starts_with("train.early_stop=") && (seeds == 1 || !setting.starts_with("seed="));
+}
+
 /// Without any results. @throws Error if the data can't be trained on
-LabReport report_of(const AppConfig& config) {
+LabReport report_of(const AppConfig& config, int64_t seeds) {
   const DatasetPolicy policy{config.data.invalid_boxes, config.data.labels};
   const auto train = Dataset::load(config.data.train, policy, "data.train");
   const auto val = Dataset::load(config.data.val, policy, "data.val");
@@ -35,10 +41,13 @@ LabReport report_of(const AppConfig& config) {
   LabReport report;
   report.name = config.name;
   report.program = version_line();
-  report.settings = changed_settings(config);
+  for (const std::string& setting : changed_settings(config)) {
+    if (is_common(setting, seeds)) report.settings.push_back(setting);
+  }
   for (size_t k = 0; k < train.categories().size(); ++k) {
     if (!train.categories()[k].is_used()) continue;
-    report.classes.push_back({train.categories()[k].name, train.summary().objects_per_class[k]});
+    report.classes.push_back({train.categories()[k].name, train.summary().objects_per_class[k],
+                              val.summary().objects_per_class[k]});
   }
   return report;
 }
@@ -52,29 +61,32 @@ Lab::Lab(const LabArguments& arguments, const AppConfig& config)
     : out_(arguments.out.empty() ? fs::path("runs") / (config.name + "-lab")
                                  : fs::path(arguments.out)),
       epochs_(config.train.epochs),
-      report_(report_of(config)),
+      report_(report_of(config, arguments.seeds)),
       trials_(arguments, config, out_),
       wanted_(trials_.wanted()) {
-  for (const LabTrial& trial : wanted_) {
-    trials_.check_unchanged_config(trial);
-    trials_.is_done(trial);  // or an error before any training
-  }
+  for (const LabTrial& trial : wanted_) trials_.check_unchanged(trial);
 }
 
 /// The run of a laboratory that was killed saves before it ends.
-void Lab::wait_until_free(const RunFolder& run) const {
+std::string Lab::wait_until_free(const LabTrial& trial) {
   constexpr double kPatience = 60;  // seconds
+  const RunFolder run = trials_.folder(trial);
   std::error_code ec;
   const double start = screen_.now();
+  bool is_told = false;
   while (fs::exists(run.path, ec)) {
     try {
       const RunFolderLock lock(run);
-      return;
-    } catch (const Error&) {
-      if (screen_.now() - start > kPatience || stop_requested()) throw;
+      break;
+    } catch (const Error& e) {
+      if (screen_.now() - start > kPatience || stop_requested()) return e.what();
+      if (!std::exchange(is_told, true)) {
+        screen_.print(fmt::format("waiting for up to {:.0f} s: {}", kPatience, e.what()));
+      }
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
+  return {};
 }
 
 /// Every few seconds: the whole file is read for it.
@@ -90,7 +102,10 @@ void Lab::show_progress(const LabTrial& trial, double since) {
 
 Lab::Outcome Lab::train(const LabTrial& trial) {
   const fs::path output = trials_.output(trial);
-  wait_until_free(trials_.folder(trial));
+  if (const std::string problem = wait_until_free(trial); !problem.empty()) {
+    return {stop_requested() ? Ended::kStopped : Ended::kFailed, problem};
+  }
+  trials_.mark_begun(trial);
   std::error_code ec;
   const auto said_before =
       fs::exists(output, ec) ? static_cast<std::streamoff>(fs::file_size(output)) : 0;
@@ -100,14 +115,14 @@ Lab::Outcome Lab::train(const LabTrial& trial) {
     return stop_requested();
   });
   screen_.clear_live();
-  if (code == kExitInterrupted || stop_requested()) return {Ended::kStopped, ""};
+  if (code == kExitInterrupted) return {Ended::kStopped, ""};
   if (code != kExitDone) {
     const std::string reason = last_error(output, said_before);
-    return {Ended::kFailed,
+    return {stop_requested() ? Ended::kStopped : Ended::kFailed,
             fmt::format("{}; see {}", reason.empty() ? exit_text(code) : reason, output.string())};
   }
   trials_.mark_done(trial);
-  return {};
+  return {stop_requested() ? Ended::kStopped : Ended::kDone, ""};
 }
 
 Lab::Outcome Lab::train_if_needed(const LabTrial& trial, size_t number) {
@@ -157,7 +172,9 @@ int Lab::run() {
   for (const LabTrial& trial : wanted_) {
     const Outcome outcome = train_if_needed(trial, ++number);
     if (outcome.ended == Ended::kStopped) {
-      screen_.print("Stopped; all is saved. Go on with the same command: what is done is kept.");
+      screen_.print(fmt::format(
+          "Stopped; {}. Go on with the same command: what is done is kept.",
+          outcome.problem.empty() ? "all is saved" : trial.name + ": " + outcome.problem));
       return kExitInterrupted;
     }
     add_run(trial, outcome.problem);

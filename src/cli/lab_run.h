@@ -36,7 +36,8 @@ class Lab {
 
   Lab(const LabArguments& arguments, const AppConfig& config);
 
-  void wait_until_free(const RunFolder& run) const;
+  /// @return why it isn't free after a while; empty: it is
+  std::string wait_until_free(const LabTrial& trial);
   Outcome train(const LabTrial& trial);
   Outcome train_if_needed(const LabTrial& trial, size_t number);
   void show_progress(const LabTrial& trial, double since);

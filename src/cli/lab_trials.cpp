@@ -33,9 +33,9 @@ std::optional<int64_t> seed_in(std::string_view name, std::string_view start) {
 }
 
 /// What must be the same for runs to be compared, beside their configs.
-std::string mark_of_data(const AppConfig& config) {
+std::string mark_of_data(const DataConfig& data) {
   std::string mark;
-  for (const DatasetConfig& set : {config.data.train, config.data.val}) {
+  for (const DatasetConfig& set : {data.train, data.val}) {
     const std::string text = read_file(set.annotations);
     mark += fmt::format("{} {} {:08x}\n", set.annotations, text.size(),
                         ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size()));
@@ -48,8 +48,9 @@ std::string mark_of_data(const AppConfig& config) {
 LabTrials::LabTrials(const LabArguments& arguments, const AppConfig& config, fs::path out)
     : arguments_(arguments),
       out_(std::move(out)),
+      data_(config.data),
       first_seed_(config.seed),
-      data_mark_(mark_of_data(config)) {}
+      data_mark_(mark_of_data(data_)) {}
 
 LabTrial LabTrials::trial_of(const LabVariant& variant, int64_t seed) const {
   return {variant, seed, variant.name + (seed == first_seed_ ? "" : seed_suffix(seed))};
@@ -86,9 +87,14 @@ std::vector<LabTrial> LabTrials::done_besides() const {
       const auto is_this = [&](const LabTrial& other) { return other.name == trial.name; };
       if (std::any_of(now.begin(), now.end(), is_this)) continue;
       try {
-        check_unchanged_config(trial);
-        if (is_done(trial)) done.push_back(trial);
-      } catch (const Error&) {  // of another config or other data: not to be compared
+        check_unchanged(trial);
+      } catch (const Error&) {
+        continue;  // of another config or other data: not to be compared
+      }
+      if (!is_done(trial)) continue;
+      done.push_back(trial);
+      for (const LabVariant& other : chosen_variants(arguments_.variants)) {
+        if (other.same_as == variant.name) done.push_back(trial_of(other, seed));
       }
     }
   }
@@ -137,20 +143,34 @@ void LabTrials::check_unchanged_config(const LabTrial& trial) const {
       folder(trial).path.string(), differences.front());
 }
 
-bool LabTrials::is_done(const LabTrial& trial) const {
-  const fs::path path = folder(trial).path / kDoneName;
+void LabTrials::check_mark(const fs::path& mark, const LabTrial& trial) const {
   std::error_code ec;
-  if (!fs::exists(path, ec)) return false;
-  if (read_file(path) != data_mark_) {
-    fail(
-        "{}: was trained on other annotations than those there are now, so it can't be compared; "
-        "name another folder with --out, or remove that run",
-        folder(trial).path.string());
-  }
-  return true;
+  if (!fs::exists(mark, ec) || read_file(mark) == data_mark_) return;
+  fail(
+      "{}: was trained on other annotations than those there are now, so it can't be compared; "
+      "name another folder with --out, or remove that run",
+      folder(trial).path.string());
+}
+
+void LabTrials::check_unchanged(const LabTrial& trial) const {
+  check_unchanged_config(trial);
+  if (holds_run(folder(trial))) check_mark(data_mark(trial), trial);
+  check_mark(folder(trial).path / kDoneName, trial);
+}
+
+bool LabTrials::is_done(const LabTrial& trial) const {
+  std::error_code ec;
+  return fs::exists(folder(trial).path / kDoneName, ec);
+}
+
+void LabTrials::mark_begun(const LabTrial& trial) const {
+  write_file_atomically(data_mark(trial), std::string_view(data_mark_));
 }
 
 void LabTrials::mark_done(const LabTrial& trial) const {
+  if (mark_of_data(data_) != data_mark_) {
+    fail("the annotations have changed while the laboratory ran; name another folder with --out");
+  }
   write_file_atomically(folder(trial).path / kDoneName, std::string_view(data_mark_));
 }
 

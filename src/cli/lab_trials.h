@@ -46,19 +46,27 @@ class LabTrials {
   /// The trial that is trained for it: itself, or that of the variant which is the same function.
   LabTrial trained_for(const LabTrial& trial) const;
 
-  /// @throws Error if the folder holds a run with another config
-  void check_unchanged_config(const LabTrial& trial) const;
-  /// @throws Error if it has been trained to its end on other data
+  /// @throws Error if it has been begun with another config or on other data
+  void check_unchanged(const LabTrial& trial) const;
   bool is_done(const LabTrial& trial) const;
+  void mark_begun(const LabTrial& trial) const;
+  /// @throws Error if the data have changed since the laboratory began
   void mark_done(const LabTrial& trial) const;
 
  private:
+  void check_unchanged_config(const LabTrial& trial) const;
+  void check_mark(const std::filesystem::path& mark, const LabTrial& trial) const;
+  /// What it was begun on.
+  std::filesystem::path data_mark(const LabTrial& trial) const {
+    return out_ / (trial.name + ".data");
+  }
   LabTrial trial_of(const LabVariant& variant, int64_t seed) const;
   std::vector<std::string> settings(const LabTrial& trial) const;
   std::vector<int64_t> seeds_there(const LabVariant& variant) const;
 
   LabArguments arguments_;
   std::filesystem::path out_;
+  DataConfig data_;
   int64_t first_seed_ = 0;
   std::string data_mark_;
 };

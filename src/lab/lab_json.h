@@ -11,7 +11,8 @@ namespace rn {
 /// "evaluations": [{"iteration", "epoch", "AP", "AP50"}], "sample_shares" and "loss_of_easiest"
 /// (Lin et al. 2017, Fig. 4, of the last evaluation)}]}]}, where NUMBERS are "AP", "AP50", "APs",
 /// "AP_rare", "easy_negatives_share" and "training_seconds", those of a variant being means over
-/// its runs. What has no number is null.
+/// its runs. What has no number is null, or -1 where
+/// COCO has it so.
 Json lab_json(const LabReport& report);
 
 }  // namespace rn

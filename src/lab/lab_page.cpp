@@ -81,7 +81,7 @@ std::string last_ap_chart(const LabReport& report) {
     chart.bars.push_back({result.variant.name, row.ap, ap_cell_text(row), "",
                           result.variant.is_focal ? 0 : kNeutral});
   }
-  return named_chart("At the end; blue: focal", bar_chart(chart));
+  return named_chart("At the end; blue bars: focal losses", bar_chart(chart));
 }
 
 using SharesOf = LossShares LossProfileEvent::*;
@@ -115,8 +115,7 @@ std::string cell(double share) {
 
 std::string note_of(const LabResult& result) {
   if (!result.variant.same_as.empty()) return "the same as " + result.variant.same_as;
-  if (first_done(result) == nullptr && !result.runs.empty()) return result.runs[0].problem;
-  return result.variant.text;
+  return result.variant.text + (first_done(result) == nullptr ? " (failed)" : "");
 }
 
 std::string table(const LabReport& report) {
@@ -142,7 +141,14 @@ std::string table(const LabReport& report) {
                         number_cell(easy_share_text(row.easy_share), row.easy_share),
                         number_cell(duration_text(row.seconds), row.seconds));
   }
-  return html + "</tbody>\n</table>\n</div>\n";
+  html += "</tbody>\n</table>\n</div>\n";
+  for (const LabResult& result : report.results) {
+    if (!result.variant.same_as.empty()) continue;
+    for (const std::string& problem : problems_of(result)) {
+      html += fmt::format("<p class=\"note\">{}</p>\n", html_escape(problem));
+    }
+  }
+  return html;
 }
 
 std::string header(const LabReport& report) {
@@ -151,9 +157,9 @@ std::string header(const LabReport& report) {
     settings += fmt::format("<li><code>{}</code></li>\n", html_escape(setting));
   }
   return fmt::format(
-      "<header>\n<h1>Focal-loss laboratory: {}</h1>\n<p>{}</p>\n{}<p class=\"note\">"
+      "<header>\n<h1>Focal-loss laboratory: {}</h1>\n<p>{} {}</p>\n{}<p class=\"note\">"
       "Made by {}.</p>\n</header>\n",
-      html_name(report.name, 60), html_escape(lab_finding(report)),
+      html_name(report.name, 60), html_escape(lab_finding(report)), chance_text(report),
       settings.empty() ? ""
                        : page::folded("What all variants have in common, beside the "
                                       "defaults",
@@ -182,7 +188,8 @@ std::string lab_page(const LabReport& report) {
   const std::vector<std::string> rare = rare_classes(report.classes);
   const std::string columns = fmt::format(
       "AP in per cent, of the last evaluation of each run. AP rare: mean over {}. Easy %: what the "
-      "easiest 99 % of the negatives make of the classification loss.{}",
+      "easiest 99 % of the negatives make of the classification loss. Time: of the training "
+      "steps.{}",
       rare.empty() ? "no class" : html_escape(page::enumeration(rare)),
       has_repeats(report)
           ? " Means over the runs, which have different seeds; ±: standard deviation of a run's AP."

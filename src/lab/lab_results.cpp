@@ -7,6 +7,9 @@
 #include <map>
 #include <utility>
 
+#include "core/text.h"
+#include "report/units.h"
+
 namespace rn {
 namespace {
 
@@ -95,8 +98,9 @@ const LossProfileEvent* last_profile(const RunHistory& history) {
 LabRow row_of(const LabReport& report, const LabRun& run) {
   LabRow row;
   const RunHistory& history = run.history;
+  if (!run.problem.empty()) return row;
   row.seconds = seconds_of(history.steps);
-  if (!run.problem.empty() || history.evaluations.empty()) return row;
+  if (history.evaluations.empty()) return row;
   const EvaluationEvent& last = history.evaluations.back();
   row.ap = measured_or_nan(last.stats[0]);
   row.ap50 = measured_or_nan(last.stats[1]);
@@ -151,6 +155,21 @@ int64_t skipped_steps(const LabRun& run) {
                        [](const StepEvent& step) { return step.skipped; });
 }
 
+std::vector<std::string> problems_of(const LabResult& result) {
+  std::vector<std::string> problems;
+  for (const LabRun& run : result.runs) {
+    const std::string name = result.runs.size() > 1
+                                 ? fmt::format("{}, seed {}", result.variant.name, run.seed)
+                                 : result.variant.name;
+    if (!run.problem.empty()) problems.push_back(fmt::format("{}: {}", name, run.problem));
+    if (const int64_t skipped = skipped_steps(run); skipped > 0) {
+      problems.push_back(fmt::format("{}: {} without a finite loss or gradient skipped", name,
+                                     counted(skipped, "step")));
+    }
+  }
+  return problems;
+}
+
 bool has_repeats(const LabReport& report) {
   return std::any_of(report.results.begin(), report.results.end(),
                      [](const LabResult& result) { return result.runs.size() > 1; });
@@ -173,17 +192,22 @@ std::vector<std::string> rare_classes(const std::vector<LabClass>& classes) {
 
 const LabResult* best_of(const LabReport& report, bool focal) {
   const LabResult* best = nullptr;
+  LabRow best_row;
   for (const LabResult& result : report.results) {
     if (result.variant.is_focal != focal) continue;
-    const double ap = row_of(report, result).ap;
-    if (std::isfinite(ap) && (best == nullptr || ap > row_of(report, *best).ap)) best = &result;
+    const LabRow row = row_of(report, result);
+    if (!std::isfinite(row.ap)) continue;
+    const bool is_repeated = row.runs > 1, best_is_repeated = best_row.runs > 1;
+    const bool is_better = is_repeated == best_is_repeated ? row.ap > best_row.ap : is_repeated;
+    if (best != nullptr && !is_better) continue;
+    best = &result;
+    best_row = row;
   }
   return best;
 }
 
 std::string easy_share_text(double share) {
-  if (!std::isfinite(share)) return "-";
-  return share < 0.01 ? fmt::format("{:.2g}", 100 * share) : fmt::format("{:.0f}", 100 * share);
+  return std::isfinite(share) ? small_share_text(share) : "-";
 }
 
 std::string ap_text(const LabRow& row) {
@@ -191,6 +215,27 @@ std::string ap_text(const LabRow& row) {
   const std::string ap = fmt::format("{:.1f}", 100 * row.ap);
   return std::isfinite(row.ap_deviation) ? fmt::format("{} ±{:.1f}", ap, 100 * row.ap_deviation)
                                          : ap;
+}
+
+std::string chance_text(const LabReport& report) {
+  constexpr int64_t kFew = 200, kFewRare = 30;
+  const std::vector<std::string> rare = rare_classes(report.classes);
+  int64_t all = 0, of_rare = 0;
+  for (const LabClass& c : report.classes) {
+    all += c.val_objects;
+    if (std::find(rare.begin(), rare.end(), c.name) != rare.end()) of_rare += c.val_objects;
+  }
+  if (all < kFew) {
+    return fmt::format(
+        "There are only {} to validate on: differences of a few points may be chance.",
+        counted(all, "object"));
+  }
+  if (of_rare < kFewRare) {
+    return fmt::format(
+        "There are only {} of the rare classes to validate on: AP rare tells little.",
+        counted(of_rare, "object"));
+  }
+  return {};
 }
 
 std::string lab_finding(const LabReport& report) {

@@ -11,10 +11,11 @@
 
 namespace rn {
 
-/// A class and how many objects of it are trained on.
+/// A class and how many objects of it there are.
 struct LabClass {
   std::string name;
-  int64_t objects = 0;
+  int64_t objects = 0;  ///< to train on
+  int64_t val_objects = 0;
 };
 
 /// A training of a variant.
@@ -51,7 +52,7 @@ struct LabRow {
   double ap = kNothing, ap50 = kNothing, aps = kNothing;
   double rare_ap = kNothing;       ///< mean over the rare classes
   double easy_share = kNothing;    ///< LossProfileEvent::easy_negatives_share
-  double seconds = kNothing;       ///< of all training steps
+  double seconds = kNothing;       ///< of all training steps, without evaluations
   double ap_deviation = kNothing;  ///< standard deviation of a run's AP, from at least two
   int64_t runs = 0;                ///< that have an AP
 };
@@ -78,6 +79,9 @@ std::vector<LabPoint> ap_while_training(const LabResult& result);
 
 int64_t skipped_steps(const LabRun& run);
 
+/// What went wrong in its runs, a line each: "ohem, seed 1: the loss ran away".
+std::vector<std::string> problems_of(const LabResult& result);
+
 /// Whether a variant has been trained more than once.
 bool has_repeats(const LabReport& report);
 
@@ -85,7 +89,8 @@ bool has_repeats(const LabReport& report);
 /// rarest one. Classes without objects are left out.
 std::vector<std::string> rare_classes(const std::vector<LabClass>& classes);
 
-/// The best AP of some of the results. @return nullptr if none has any
+/// The best AP of some of the results; one of several runs counts more than one that may be luck.
+/// @return nullptr if none has any
 const LabResult* best_of(const LabReport& report, bool focal);
 
 /// In per cent, with two digits where it is small: "16", "0.0058"; "-" of NaN.
@@ -93,6 +98,9 @@ std::string easy_share_text(double share);
 
 /// "54.7", and with its standard deviation "54.7 ±0.4"; "-" without an AP.
 std::string ap_text(const LabRow& row);
+
+/// That there are too few validation objects to tell small differences; empty: there are enough.
+std::string chance_text(const LabReport& report);
 
 /// What came out, in a sentence.
 std::string lab_finding(const LabReport& report);

@@ -34,20 +34,8 @@ std::vector<std::string> cells(const LabReport& report, const LabResult& result)
   return texts;
 }
 
-/// What went wrong in a variant's runs.
-std::string problems_of(const LabResult& result, const char* bullet) {
-  std::string text;
-  for (const LabRun& run : result.runs) {
-    const std::string name = result.runs.size() > 1
-                                 ? fmt::format("{}, seed {}", result.variant.name, run.seed)
-                                 : result.variant.name;
-    if (!run.problem.empty()) text += fmt::format("{}{}: {}\n", bullet, name, run.problem);
-    if (const int64_t skipped = skipped_steps(run); skipped > 0) {
-      text += fmt::format("{}{}: {} without a finite loss or gradient skipped\n", bullet, name,
-                          counted(skipped, "step"));
-    }
-  }
-  return text;
+std::string with_end(const std::string& text, const char* end) {
+  return text.empty() ? "" : text + end;
 }
 
 std::string notes(const LabReport& report, const char* bullet) {
@@ -56,7 +44,7 @@ std::string notes(const LabReport& report, const char* bullet) {
       "{0}AP in per cent, of the last evaluation; AP rare: mean over {1} (under a tenth of the "
       "most frequent class's objects, or the rarest)\n"
       "{0}easy %: what the easiest 99 % of the negatives make of the classification loss at the "
-      "end\n{2}",
+      "end; time: of the training steps\n{2}",
       bullet, rare.empty() ? "no class" : join(rare),
       has_repeats(report) ? fmt::format("{}means over the runs, which have different seeds; ±: "
                                         "standard deviation of a run's AP\n",
@@ -67,7 +55,7 @@ std::string notes(const LabReport& report, const char* bullet) {
       text += fmt::format("{}{} is the same function as {}: trained once\n", bullet,
                           result.variant.name, result.variant.same_as);
     } else {
-      text += problems_of(result, bullet);
+      for (const std::string& problem : problems_of(result)) text += bullet + problem + "\n";
     }
   }
   return text;
@@ -78,7 +66,8 @@ std::string notes(const LabReport& report, const char* bullet) {
 std::string lab_table(const LabReport& report, size_t max_width) {
   TextTable table(column_names(report));
   for (const LabResult& result : report.results) table.add_row(cells(report, result));
-  return table.text(max_width) + notes(report, "") + lab_finding(report) + "\n";
+  return table.text(max_width) + notes(report, "") + lab_finding(report) + "\n" +
+         with_end(chance_text(report), "\n");
 }
 
 std::string lab_markdown(const LabReport& report) {
@@ -89,7 +78,8 @@ std::string lab_markdown(const LabReport& report) {
   for (const LabResult& result : report.results) {
     text += "| " + join(cells(report, result), " | ") + " |\n";
   }
-  return text + "\n" + lab_finding(report) + "\n\n" + notes(report, "- ");
+  return text + "\n" + lab_finding(report) + "\n\n" + with_end(chance_text(report), "\n\n") +
+         notes(report, "- ");
 }
 
 }  // namespace rn

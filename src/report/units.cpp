@@ -37,6 +37,13 @@ std::string loss_text(double loss) {
   return size < 99999.5 ? fmt::format("{:.{}f}", loss, digits) : fmt::format("{:.0e}", loss);
 }
 
+std::string small_share_text(double share) {
+  const double percent = 100 * share;
+  if (percent == 0 || percent >= 1) return fmt::format("{:.0f}", percent);
+  if (percent < 1e-4) return "<0.0001";
+  return fmt::format("{:.2g}", percent);
+}
+
 std::string percent_text(double share) {
   if (!std::isfinite(share)) return "-";
   return fmt::format("{:.0f}%", 100 * std::clamp(share, 0.0, 1.0));

@@ -24,6 +24,10 @@ std::string loss_text(double loss);
 /// A share in percent, up to 4 columns: "3%", "100%".
 std::string percent_text(double share);
 
+/// A share in per cent without the sign, with two digits where it is small: "16", "0.58",
+/// "0.0058"; "<0.0001" below that.
+std::string small_share_text(double share);
+
 /// Bytes, up to 7 columns, in powers of 1000: "356 MB", "1.24 GB", "12.4 GB".
 std::string bytes_text(int64_t bytes);
 

@@ -81,6 +81,7 @@ TEST_F(LabCommand, FurtherSeedsAreAddedToWhatIsDone) {
   ASSERT_EQ(variants.size(), 2u);
   ASSERT_EQ(variants[0]["runs"].size(), 2u) << again;
   EXPECT_EQ(variants[0]["runs"][1]["seed"], 1);
+  EXPECT_EQ(variants[1]["AP"], variants[0]["AP"]);  // the same function
   EXPECT_DOUBLE_EQ(variants[0]["AP"].get<double>(), (variants[0]["runs"][0]["AP"].get<double>() +
                                                      variants[0]["runs"][1]["AP"].get<double>()) /
                                                         2);
@@ -100,6 +101,11 @@ TEST_F(LabCommand, OtherAnnotationsOrStartWeightsAreRefused) {
   EXPECT_EQ(changed.exit_code, 2) << changed;
   EXPECT_TRUE(changed.says("own_lab/ce: was trained on other annotations than those there are now"))
       << changed;
+  // The same for a run that was stopped: what is done of it is of the old annotations.
+  fs::remove(folder() / "own_lab/ce/lab-done");
+  const Ended begun = lab(own);
+  EXPECT_EQ(begun.exit_code, 2) << begun;
+  EXPECT_TRUE(begun.says("own_lab/ce: was trained on other annotations")) << begun;
   const Ended weights = lab(own + "--set model.backbone.weights=other.pth");
   EXPECT_EQ(weights.exit_code, 2) << weights;
   EXPECT_TRUE(

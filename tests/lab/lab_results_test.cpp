@@ -51,6 +51,12 @@ TEST(LabRow, LeavesOutTheRunsThatFailed) {
   EXPECT_EQ(ap_text(focal), "31.0 ±1.4");
 }
 
+/// Its two runs that came to their ends took 20 s each, the other one was ended after 2 s.
+TEST(LabRow, HasTheTimeOfWholeRunsOnly) {
+  const LabReport report = repeated_lab();
+  EXPECT_EQ(row_of(report, report.results[2]).seconds, 20);
+}
+
 TEST(LabRow, HasNoDeviationOfASingleRun) {
   const LabReport report = sample_lab();
   EXPECT_EQ(ap_text(row_of(report, report.results[0])), "20.0");
@@ -105,6 +111,25 @@ TEST(LabFinding, HasTheStandardErrorOfTheDifferenceOfMeans) {
             "The best focal loss (focal, gamma 2, alpha 0.25) has AP 31.0, the best of the others "
             "(cross entropy) 21.0: +10.0 (standard error 1.8) for the focal loss, from 2 and 3 "
             "runs.");
+}
+
+TEST(LabFinding, PrefersSeveralRunsToALuckyOne) {
+  LabReport report = repeated_lab();
+  add_run(report, variant_of("focal_g5"), {0, "", sample_history(0.9, 0.9, 0.9)});
+  EXPECT_EQ(best_of(report, true)->variant.name, "focal_g2");
+  EXPECT_EQ(best_of(sample_lab(), true)->variant.name, "focal_g2");
+}
+
+TEST(LabChance, IsNamedWhereThereIsLittleToValidateOn) {
+  LabReport report = sample_lab();
+  EXPECT_EQ(chance_text(report), "");
+  report.classes[1].val_objects = 29;
+  EXPECT_EQ(chance_text(report),
+            "There are only 29 objects of the rare classes to validate on: AP rare tells little.");
+  report.classes[0].val_objects = 170;
+  EXPECT_EQ(
+      chance_text(report),
+      "There are only 199 objects to validate on: differences of a few points may be chance.");
 }
 
 /// Gamma 0 is cross entropy: it is none of the focal ones here.

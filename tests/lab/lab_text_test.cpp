@@ -21,7 +21,7 @@ TEST(LabTable, HasARowForEachVariantAndSaysWhatWentWrong) {
       "AP in per cent, of the last evaluation; AP rare: mean over <rare> & odd (under a tenth "
       "of the most frequent class's objects, or the rarest)\n"
       "easy %: what the easiest 99 % of the negatives make of the classification loss at the "
-      "end\n"
+      "end; time: of the training steps\n"
       "ohem: error: the loss ran away\n" +
           lab_finding(sample_lab()) + "\n");
 }
@@ -36,7 +36,7 @@ TEST(LabTable, OfSeveralSeedsHasMeansAndSaysOfHowMany) {
       "AP in per cent, of the last evaluation; AP rare: mean over <rare> & odd (under a tenth "
       "of the most frequent class's objects, or the rarest)\n"
       "easy %: what the easiest 99 % of the negatives make of the classification loss at the "
-      "end\n"
+      "end; time: of the training steps\n"
       "means over the runs, which have different seeds; ±: standard deviation of a run's AP\n"
       "ohem: error: the loss ran away\n"
       "focal_g2, seed 2: ended by signal 9\n" +
@@ -79,6 +79,7 @@ TEST(LabPage, SaysThatItHasMeans) {
   const std::string page = lab_page(repeated_lab());
   EXPECT_NO_THROW(parse_xml(page));
   EXPECT_THAT(page, HasSubstr("21.0 ±2.6"));
+  EXPECT_THAT(page, HasSubstr("focal_g2, seed 2: ended by signal 9"));
   EXPECT_THAT(page, HasSubstr("Means over the runs, which have different seeds"));
   EXPECT_THAT(lab_page(sample_lab()), Not(HasSubstr("different seeds")));
 }

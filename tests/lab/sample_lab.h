@@ -33,15 +33,24 @@ inline RunHistory sample_history(double ap, double first_class_ap, double second
 
 inline LabVariant variant_of(const std::string& name) { return chosen_variants({name}).back(); }
 
+/// Of a run that made a step of 2 s and no evaluation.
+inline RunHistory ended_history() {
+  RunHistory history;
+  history.steps.emplace_back();
+  history.steps[0].iteration = 1;
+  history.steps[0].step_seconds = 2;
+  return history;
+}
+
 /// A focal loss with AP 0.3, cross entropy with 0.2 and one that failed.
 inline LabReport sample_lab() {
   LabReport report;
   report.name = "scenes <1>";
   report.program = "retinanet 1";
   report.settings = {"train.epochs=1"};
-  report.classes = {{"often", 1000}, {"<rare> & odd", 99}};
+  report.classes = {{"often", 1000, 500}, {"<rare> & odd", 99, 40}};
   report.results = {{variant_of("ce"), {{0, "", sample_history(0.2, 0.3, 0.1)}}},
-                    {variant_of("ohem"), {{0, "error: the loss ran away", {}}}},
+                    {variant_of("ohem"), {{0, "error: the loss ran away", ended_history()}}},
                     {variant_of("focal_g2"), {{0, "", sample_history(0.3, 0.35, 0.25)}}}};
   return report;
 }
@@ -53,7 +62,7 @@ inline LabReport repeated_lab() {
   add_run(report, variant_of("ce"), {2, "", sample_history(0.19, 0.3, 0.1)});
   add_run(report, variant_of("ce"), {1, "", sample_history(0.24, 0.3, 0.4)});
   add_run(report, variant_of("focal_g2"), {1, "", sample_history(0.32, 0.35, 0.25)});
-  add_run(report, variant_of("focal_g2"), {2, "ended by signal 9", {}});
+  add_run(report, variant_of("focal_g2"), {2, "ended by signal 9", ended_history()});
   return report;
 }
 

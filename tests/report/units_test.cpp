@@ -60,6 +60,15 @@ TEST(Units, Percent) {
   EXPECT_EQ(percent_text(kNan), "-");
 }
 
+TEST(Units, SmallSharesKeepTwoDigits) {
+  EXPECT_EQ(small_share_text(0), "0");
+  EXPECT_EQ(small_share_text(0.162), "16");
+  EXPECT_EQ(small_share_text(0.0149), "1");
+  EXPECT_EQ(small_share_text(0.0058), "0.58");
+  EXPECT_EQ(small_share_text(0.000058), "0.0058");
+  EXPECT_EQ(small_share_text(1e-7), "<0.0001");
+}
+
 TEST(Units, Bytes) {
   EXPECT_EQ(bytes_text(0), "0 MB");
   EXPECT_EQ(bytes_text(356'400'000), "356 MB");
