@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "core/text.h"
+
 namespace rn {
 namespace {
-
-std::string counted(int64_t n, const char* what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
 
 /// "1/4": factors are halves of halves.
 std::string share_text(double factor) { return fmt::format("1/{:.0f}", 1.0 / factor); }
@@ -29,8 +27,8 @@ std::string recovery_text(const TrainingProgress& progress) {
   }
   if (progress.rollbacks > 0) {
     text += fmt::format(
-        "{}the run went back {} to an earlier step, its learning rate is {} of the "
-        "config's",
+        "{}the run went back {} to an earlier step, its learning rate is {} of the config's: a "
+        "smaller train.optimizer.learning_rate from the start may do better",
         text.empty() ? "" : "; ", counted(progress.rollbacks, "time"),
         share_text(progress.rate_factor));
   }

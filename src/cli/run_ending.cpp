@@ -1,5 +1,6 @@
 #include "cli/run_ending.h"
 
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,23 +8,9 @@
 #include <iterator>
 #include <system_error>
 
+#include "core/text.h"
+
 namespace rn {
-namespace {
-
-RunState state_of(const TrainingProgress& progress, int64_t iterations, const AppConfig& config) {
-  const int64_t begun = progress.epoch + (progress.next_batch > 0 ? 1 : 0);
-  RunState state;
-  state.iteration = progress.iteration;
-  state.iterations = iterations;
-  state.epoch = std::min(begun, config.train.epochs);
-  state.epochs = config.train.epochs;
-  state.best_ap = progress.best_ap;
-  state.best_epoch = progress.best_epoch;
-  return state;
-}
-
-}  // namespace
-
 std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder& folder,
                                       const std::vector<std::string>& findings) {
   const TrainingProgress& progress = result.progress;
@@ -53,6 +40,32 @@ std::vector<std::string> ending_lines(const TrainResult& result, const RunFolder
   return lines;
 }
 
+std::vector<std::string> ended_before_lines(const TrainingProgress& progress,
+                                            const RunFolder& folder) {
+  TrainResult result;
+  result.progress = progress;
+  std::vector<std::string> lines = ending_lines(result, folder, {});
+  lines.insert(lines.begin(),
+               fmt::format("This run has ended already, after {}; with a larger train.epochs it "
+                           "goes on.",
+                           counted(progress.iteration, "step")));
+  return lines;
+}
+
+RunState running_state(const TrainingProgress& progress, int64_t iterations,
+                       const AppConfig& config) {
+  const int64_t begun = progress.epoch + (progress.next_batch > 0 ? 1 : 0);
+  RunState state;
+  state.iteration = progress.iteration;
+  state.iterations = iterations;
+  state.epoch = std::min(begun, config.train.epochs);
+  state.epochs = config.train.epochs;
+  state.best_ap = progress.best_ap;
+  state.best_epoch = progress.best_epoch;
+  state.has_ended = progress.iteration >= iterations;
+  return state;
+}
+
 RunState evaluated_state(const EvaluationEvent& event, int64_t iterations,
                          const AppConfig& config) {
   return {.iteration = event.iteration,
@@ -67,17 +80,19 @@ RunState evaluated_state(const EvaluationEvent& event, int64_t iterations,
 }
 
 RunState ended_state(const TrainResult& result, int64_t iterations, const AppConfig& config) {
-  RunState state = state_of(result.progress, iterations, config);
+  RunState state = running_state(result.progress, iterations, config);
   state.has_ended = result.stopped_early;
   state.ending = result.stopped ? "stopped" : "stopped early";
   return state;
 }
 
-RunState failed_state(const TrainingProgress& progress, const std::string& error,
+RunState failed_state(const TrainingProgress& progress, const std::exception& error,
                       int64_t iterations, const AppConfig& config) {
-  RunState state = state_of(progress, iterations, config);
+  RunState state = running_state(progress, iterations, config);
+  state.has_ended = false;
   state.ending = "ended by an error";
-  state.problem = error;
+  const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
+  state.problem = of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
   return state;
 }
 

@@ -35,6 +35,13 @@ std::vector<PictureBox> boxes_of(const GroundTruth& truth, const Dataset& datase
                      css_colour(labels[i]),
                      false});
   }
+  const auto crowds = truth.crowds.accessor<float, 2>();
+  for (int64_t i = 0; i < truth.crowds.size(0); ++i) {
+    boxes.push_back({{crowds[i][0], crowds[i][1], crowds[i][2], crowds[i][3]},
+                     "crowd",
+                     "#ffffff",
+                     /*is_dashed=*/true});
+  }
   return boxes;
 }
 

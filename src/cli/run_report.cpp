@@ -53,6 +53,16 @@ std::string now_text() {
 RunReport::RunReport(Run run, OnProblem on_problem)
     : run_(std::move(run)), on_problem_(std::move(on_problem)) {}
 
+void RunReport::restore_outcome() {
+  try {
+    const fs::path path = run_.folder.detections();
+    const bool has_none = read_file(path) == results_json({});
+    outcome_ =
+        run_.validator->evaluate(has_none ? std::vector<CocoResult>{} : read_coco_results(path));
+  } catch (const Error&) {  // not there, or not to be read: the next evaluation brings one
+  }
+}
+
 void RunReport::write(const RunState& state, RunLog* log) {
   try {
     const bool has_been_evaluated = state.best_epoch > 0;

@@ -37,8 +37,11 @@ class RunReport {
     is_new_ = true;
   }
 
+  /// Of a run that goes on: the outcome is that of its detections.json, if that can be read.
+  void restore_outcome();
+
   /// Writes the page: all that metrics.jsonl holds, and the last outcome. A page that has more, as
-  /// that of a run that was resumed and not evaluated since, is left as it is.
+  /// that of a run that was evaluated and whose detections are lost, is left as it is.
   /// @param log gets the validation pictures if there is a new outcome; may be null
   void write(const RunState& state, RunLog* log);
 

@@ -1,8 +1,13 @@
 #include "cli/start_model.h"
 
+#include <fmt/format.h>
 #include <torch/utils.h>
+#include <torch/version.h>
 
+#include "cli/device.h"
 #include "cli/pixel_lines.h"
+#include "core/config_io.h"
+#include "front/version.h"
 #include "model/start_weights.h"
 
 namespace rn {
@@ -16,6 +21,11 @@ RetinaNet start_model(const AppConfig& config, int64_t num_classes, Screen& scre
     for (const auto& line : pixel_lines(*report.pixels, config.data)) screen.print(line);
   }
   return model;
+}
+
+std::string banner(const torch::Device& device, Precision precision) {
+  return fmt::format("retinanet {} | LibTorch {} | {} | {}", kVersion, TORCH_VERSION,
+                     device_text(device), enum_name(precision));
 }
 
 }  // namespace rn

@@ -13,4 +13,7 @@ namespace rn {
 /// @throws Error if a file can't be read or doesn't fit
 RetinaNet start_model(const AppConfig& config, int64_t num_classes, Screen& screen);
 
+/// Versions, device, threads, instruction sets and precision.
+std::string banner(const torch::Device& device, Precision precision);
+
 }  // namespace rn

@@ -27,7 +27,6 @@
 #include "core/files.h"
 #include "eval/report_text.h"
 #include "front/exit_codes.h"
-#include "front/version.h"
 #include "model/model_file.h"
 #include "report/run_display.h"
 #include "report/run_log.h"
@@ -54,12 +53,14 @@ class TrainRun {
  private:
   void load_data();
   void open_folder();
-  std::string banner() const;
-  void resume(Trainer& trainer);
+  bool resume(Trainer& trainer);
   std::optional<EvaluationEvent> evaluate(RetinaNet& model);
   void on_rollback(const RollbackEvent& event);
   void report_problem(const std::string& problem);
-  void open_report(const std::string& model);
+  void show(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) screen_.print(line);
+  }
+  void open_report(const std::string& model, const TrainingProgress& progress);
   void write_report(const RunState& state) { report_->write(state, numbers_.get()); }
   void skip_picture(const BadPicture& picture);
   TrainResult train(Trainer& trainer);
@@ -106,11 +107,6 @@ void TrainRun::show_anchors() {
       "many objects of a size are reached by no anchor; retinanet data check proposes better ones");
 }
 
-std::string TrainRun::banner() const {
-  return fmt::format("retinanet {} | LibTorch {} | {} | {}", kVersion, TORCH_VERSION,
-                     device_text(device_), enum_name(config_.precision));
-}
-
 /// The folder is made only after config and data have been found good.
 void TrainRun::open_folder() {
   make_writable_folder(place_.folder.path);
@@ -120,7 +116,8 @@ void TrainRun::open_folder() {
   screen_.log_to(place_.folder.log());
 }
 
-void TrainRun::resume(Trainer& trainer) {
+/// @return whether there is anything left to do
+bool TrainRun::resume(Trainer& trainer) {
   const TrainingState state = load_checkpoint(place_.folder.checkpoint());
   const ConfigChanges changes = config_changes(state.config, dump_config(config_));
   for (const std::string& change : changes.of_result) {
@@ -131,10 +128,8 @@ void TrainRun::resume(Trainer& trainer) {
     screen_.print("The config has changed since the run was stopped, the result won't: " + change);
   }
   trainer.resume(state, place_.folder.checkpoint().string());
-  if (trainer.progress().iteration >= trainer.length().iterations &&
-      !trainer.progress().evaluation_due) {
-    screen_.print("This run has ended already; with a larger train.epochs it goes on.");
-  }
+  return trainer.progress().iteration < trainer.length().iterations ||
+         trainer.progress().evaluation_due;
 }
 
 /// Once: what goes wrong at every step must not bury the rest.
@@ -176,8 +171,8 @@ TrainerHooks TrainRun::hooks() {
   hooks.on_step = [this](const StepEvent& event) {
     display_->on_step(event);
     report_problem(data_wait_->add(event));
-    if (event.iteration % config_.train.log_every == 0 || event.iteration == event.iterations ||
-        event.skipped) {
+    if (event.iteration % config_.train.log_every == 0 || event.iteration == 1 ||
+        event.iteration == event.iterations || event.skipped) {
       numbers_->add(event);
     }
   };
@@ -200,20 +195,21 @@ TrainerHooks TrainRun::hooks() {
   return hooks;
 }
 
-void TrainRun::open_report(const std::string& model) {
+void TrainRun::open_report(const std::string& model, const TrainingProgress& progress) {
   report_ = std::make_unique<RunReport>(
       RunReport::Run{config_, place_.folder, train_, &evaluator_->validator(), model,
                      device_text(device_)},
       [this](const std::string& problem) { report_problem(problem); });
   // One may look at the training pictures before the first epoch is over.
-  if (!place_.resume) write_report(evaluated_state({}, iterations_, config_));
+  if (place_.resume) report_->restore_outcome();
+  write_report(running_state(progress, iterations_, config_));
 }
 
 int TrainRun::run() {
   catch_save_signal();
   device_ = open_device(config_.device);
-  screen_.print(banner());
-  for (const auto& line : setting_lines(config_, screen_.width())) screen_.print(line);
+  screen_.print(banner(device_, config_.precision));
+  show(setting_lines(config_, screen_.width()));
   for (const std::string& doubt : doubtful_settings(config_)) report_problem(doubt);
   load_data();
 
@@ -235,7 +231,10 @@ int TrainRun::run() {
                    {config_.model, train_->categories(), to_metadata(detector_config(config_))}},
                   model, *criterion_, loader, hooks());
   open_folder();
-  if (place_.resume) resume(trainer);
+  if (place_.resume && !resume(trainer)) {  // nothing of it is written anew
+    show(ended_before_lines(trainer.progress(), place_.folder));
+    return kExitDone;
+  }
   write_file_atomically(place_.folder.config(), dump_config(config_));
   const int64_t done = trainer.progress().iteration;
   numbers_ =
@@ -248,7 +247,7 @@ int TrainRun::run() {
   screen_.print(run_line(config_.train, trainer.length(),
                          place_.resume ? std::optional(done) : std::nullopt,
                          place_.folder.path.string()));
-  open_report(model_text);
+  open_report(model_text, trainer.progress());
   const TrainResult result = train(trainer);
   return finish(result, model);
 }
@@ -261,7 +260,7 @@ TrainResult TrainRun::train(Trainer& trainer) {
     display_->finish();
     return result;
   } catch (const std::exception& e) {
-    write_report(failed_state(trainer.progress(), e.what(), iterations_, config_));
+    write_report(failed_state(trainer.progress(), e, iterations_, config_));
     throw;
   }
 }
@@ -277,9 +276,7 @@ int TrainRun::finish(const TrainResult& result, const RetinaNet& model) {
   if (result.stopped || result.stopped_early)
     write_report(ended_state(result, iterations_, config_));
   const std::string speed = result.stopped ? "" : evaluator_->speed_text(model);
-  for (const std::string& line : ending_lines(result, place_.folder, {last_table_, speed})) {
-    screen_.print(line);
-  }
+  show(ending_lines(result, place_.folder, {last_table_, speed}));
   return result.stopped ? kExitInterrupted : kExitDone;
 }
 

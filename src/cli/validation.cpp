@@ -94,8 +94,17 @@ std::vector<CocoResult> Validator::detect(Detector& detector, const Progress& pr
 std::optional<Validator::Outcome> Validator::run(Detector& detector, const GoOn& go_on,
                                                  const BatchWatcher& watch) const {
   const Stopwatch time;
+  std::vector<CocoResult> detections;
+  if (!detect(detector, detections, watch, go_on)) return {};
+  Outcome outcome = evaluate(std::move(detections));
+  outcome.seconds = time.seconds();
+  return outcome;
+}
+
+Validator::Outcome Validator::evaluate(std::vector<CocoResult> detections) const {
+  const Stopwatch time;
   Outcome outcome;
-  if (!detect(detector, outcome.detections, watch, go_on)) return {};
+  outcome.detections = std::move(detections);
   outcome.matches = match_detections(ground_truth_, outcome.detections);
   outcome.result = accumulate(ground_truth_, outcome.matches);
   outcome.seconds = time.seconds();

@@ -59,6 +59,8 @@ class Validator {
   std::optional<Outcome> run(Detector& detector, const GoOn& go_on,
                              const BatchWatcher& watch = {}) const;
 
+  Outcome evaluate(std::vector<CocoResult> detections) const;
+
  private:
   /// @return whether it is whole
   bool detect(Detector& detector, std::vector<CocoResult>& results, const BatchWatcher& watch,

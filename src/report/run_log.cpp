@@ -48,9 +48,9 @@ bool RunLog::is_told(const RollbackEvent& event) const {
   if (text.empty()) return false;
   const size_t before = text.size() < 2 ? std::string::npos : text.rfind('\n', text.size() - 2);
   const Json last = parse_json(text.substr(before == std::string::npos ? 0 : before + 1));
-  return last.is_object() && last.value("kind", "") == "rollback" &&
-         last.value("from_iteration", int64_t{-1}) == event.iteration &&
-         last.value("rate_factor", -1.0) == event.rate_factor;
+  return last.is_object() && last.value("kind", Json()) == "rollback" &&
+         last.value("from_iteration", Json()) == event.iteration &&
+         last.value("rate_factor", Json()) == event.rate_factor;
 }
 
 void RunLog::add(const RollbackEvent& event) {

@@ -140,7 +140,7 @@ std::string finding(const RunReportInput& input) {
   if (train.objects > 0) {
     text += beyond == 0
                 ? "; the anchors reach every object"
-                : fmt::format("; no anchor comes near {}", count_of(beyond, "object", "objects"));
+                : fmt::format("; no anchor reaches {}", count_of(beyond, "object", "objects"));
   }
   const auto [least, most] =
       std::minmax_element(train.classes.begin(), train.classes.end(),

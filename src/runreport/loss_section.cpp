@@ -130,6 +130,11 @@ std::string scores_chart(const std::vector<DrawnProfile>& profiles, SharesOf kin
                      probability_chart(what, 230, lines_of(profiles, kind, probability_points)));
 }
 
+std::string when(const LossProfileEvent& profile) {
+  return profile.at_start ? std::string("before the first step")
+                          : fmt::format("in epoch {}", profile.epoch);
+}
+
 std::string level_chart(const LossProfileEvent& profile) {
   const double all = profile.positives.loss + profile.negatives.loss;
   BarChart chart;
@@ -147,7 +152,7 @@ std::string level_chart(const LossProfileEvent& profile) {
   }
   if (chart.bars.empty()) return {};
   return named_chart("Loss of each level", bar_chart(chart),
-                     "% of the whole classification loss; the last evaluation.");
+                     fmt::format("% of the whole classification loss, {}.", when(profile)));
 }
 
 std::string legend_of(const std::vector<DrawnProfile>& profiles) {
@@ -156,15 +161,8 @@ std::string legend_of(const std::vector<DrawnProfile>& profiles) {
   return chart_legend(lines);
 }
 
-std::string when(const LossProfileEvent& profile) {
-  return profile.at_start ? std::string("before the first step")
-                          : fmt::format("in epoch {}", profile.epoch);
-}
-
 std::string per_cent(double share) {
-  if (!measured(share)) return "?";
-  return share < 0.01 ? fmt::format("{:.2g}\u00a0%", 100 * share)
-                      : fmt::format("{:.0f}\u00a0%", 100 * share);
+  return measured(share) ? small_share_text(share) + "\u00a0%" : "?";
 }
 
 constexpr const char* kExplanation =

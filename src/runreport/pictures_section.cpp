@@ -95,10 +95,11 @@ std::string batch_section(const RunReportInput& input) {
     shots += figure(shot(picture, content),
                     html_name(picture.name, kFileColumns) + "<br/>" + html_escape(picture.note));
   }
-  return section("batch", "Training pictures as the network sees them",
-                 "The first batches of the run after augmentation and resize, padding included, "
-                 "with the boxes that it is to find.",
-                 side_by_side(3, shots));
+  return section(
+      "batch", "Training pictures as the network sees them",
+      "The first batches of the run after augmentation and resize, padding included, "
+      "with the boxes that it is to find; dashed: crowd regions, where nothing is asked of it.",
+      side_by_side(3, shots));
 }
 
 std::string validation_section(const RunReportInput& input) {

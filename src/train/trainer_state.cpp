@@ -65,8 +65,9 @@ void Trainer::resume(const TrainingState& state, const std::string& source) {
   }
   if (saved.objects_checksum != 0 && saved.objects_checksum != progress_.objects_checksum) {
     spdlog::warn(
-        "{}: the annotations of the training set have changed since: boxes, classes or crowds. The "
-        "run goes on with the new ones; start a new one to train on them from the first step",
+        "{}: the objects of the training set have changed since (its annotations, or the config's "
+        "data): boxes, classes or crowds. The run goes on with the new ones; start a new one to "
+        "train on them from the first step",
         source);
   }
   if (!saved.machine.empty() && saved.machine != options_.machine) {

@@ -83,5 +83,41 @@ TEST_F(Recovery, ARunThatGoesBackSaysSoAndItsMetricsAreThoseOfTheStepsThatCount)
             std::string::npos);
 }
 
+TEST_F(Recovery, BoxesThatWereEditedBetweenTwoPartsOfARunAreWarnedOf) {
+  const fs::path file = folder() / "edited.json";
+  fs::copy_file(folder() / "set/annotations/train.json", file);
+  const std::string train =
+      "train tiny.json --out edited --set data.train.annotations=edited.json ";
+  ASSERT_EQ(run_program(folder(), train + "--set train.epochs=1").exit_code, 0);
+  const Ended same = run_program(folder(), train + "--resume --set train.epochs=2");
+  EXPECT_FALSE(same.says("have changed since")) << same;
+  auto annotations = nlohmann::json::parse(read_file(file));
+  annotations["annotations"][0]["bbox"][2] = 7.5;
+  write_text(file, annotations.dump());
+  const Ended edited = run_program(folder(), train + "--resume --set train.epochs=3");
+  EXPECT_EQ(edited.exit_code, 0) << edited;
+  EXPECT_TRUE(edited.says("the objects of the training set have changed since")) << edited;
+}
+
+TEST_F(Recovery, AFinishedRunThatIsToGoOnIsLeftAsItIs) {
+  const std::string train = "train tiny.json --out finished ";
+  ASSERT_EQ(run_program(folder(), train).exit_code, 0);
+  const fs::path run = folder() / "finished";
+  const auto contents = [&] {
+    std::string all;
+    for (const char* name : {"config.json", "metrics.jsonl", "report.html", "last.ckpt"}) {
+      all += read_file(run / name);
+    }
+    return all;
+  };
+  const std::string before = contents();
+  const Ended again =
+      run_program(folder(), train + "--resume --set train.epochs=1 --set loss.box.kind=l1");
+  EXPECT_EQ(again.exit_code, 0) << again;
+  EXPECT_TRUE(again.says("This run has ended already, after 6 steps; with a larger train.epochs"))
+      << again;
+  EXPECT_EQ(contents(), before);
+}
+
 }  // namespace
 }  // namespace rn

@@ -95,5 +95,35 @@ TEST_F(RunReportFile, IsThereBeforeTheFirstEvaluationAndSaysWhatEndedTheRun) {
   EXPECT_NE(page.find("<section id=\"batch\">"), std::string::npos);
 }
 
+/// The second start ends with an error before it has evaluated; a third one goes on from there.
+TEST_F(RunReportFile, OfARunThatGoesOnKeepsItsEvaluationAndSaysWhatEndedIt) {
+  const std::string good = "train tiny.json --out goes_on --set train.optimizer.kind=sgd ";
+  const Ended first = run_program(folder(), good + "--set train.epochs=1");
+  ASSERT_EQ(first.exit_code, 0) << first;
+  const Ended second =
+      run_program(folder(), good +
+                                "--resume --set train.epochs=20 --set train.evaluate_every=0 "
+                                "--set train.max_rollbacks=0 --set train.max_bad_steps=2 --set "
+                                "train.clip_norm=0 --set train.optimizer.learning_rate=100 "
+                                "--set train.optimizer.scale_learning_rate=false "
+                                "--set train.schedule.warmup_iterations=0");
+  ASSERT_EQ(second.exit_code, 2) << second;
+  const std::string failed = read_file(folder() / "goes_on/report.html");
+  check_page(failed);
+  EXPECT_NE(failed.find("of 20, ended by an error</h1>"), std::string::npos) << second;
+  EXPECT_NE(failed.find("<section id=\"tide\">"), std::string::npos);
+  const Ended third = run_command(
+      folder(),
+      fmt::format("'{}' {} --resume --set train.epochs=400 --set train.evaluate_every=0 & "
+                  "run=$!; tries=0; until ! grep -q 'What ended it' "
+                  "goes_on/report.html || [ $tries = 300 ]; do sleep 0.1; "
+                  "tries=$((tries + 1)); done; kill -9 $run; wait $run",
+                  RN_PROGRAM, good));
+  const std::string goes_on = read_file(folder() / "goes_on/report.html");
+  check_page(goes_on);
+  EXPECT_EQ(goes_on.find("What ended it"), std::string::npos) << third;
+  EXPECT_NE(goes_on.find("<section id=\"tide\">"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace rn

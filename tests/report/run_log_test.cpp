@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "core/file_size_limit.h"
 #include "core/run_files.h"
@@ -78,6 +79,40 @@ TEST(RunLog, GoingBackTakesLaterStepsFromBoth) {
   log.add(numbered_step(3));
   EXPECT_EQ(lines_in(folder / kMetricsName), 4u);
   EXPECT_EQ(steps_shown(folder.path()), (std::vector<int64_t>{1, 2, 3}));
+}
+
+/// A run that was killed before it had saved going back goes back once more.
+TEST(RunLog, TheSameReturnIsToldOnce) {
+  const TemporaryFolder folder;
+  RollbackEvent back;
+  back.iteration = 4;
+  back.to_iteration = 2;
+  back.rate_factor = 0.5;
+  for (int start = 0; start < 2; ++start) {
+    RunLog log(folder.path(), start == 0 ? 0 : 2, false, expect_no_problem);
+    for (int64_t i = start == 0 ? 1 : 3; i <= 4; ++i) log.add(numbered_step(i));
+    log.add(back);
+    EXPECT_EQ(lines_in(folder / kMetricsName), 3u);
+  }
+  RunLog log(folder.path(), 2, false, expect_no_problem);
+  log.add(numbered_step(3));
+  log.add(numbered_step(4));
+  back.rate_factor = 0.25;  // from the same step, but not the same
+  log.add(back);
+  EXPECT_EQ(lines_in(folder / kMetricsName), 4u);
+}
+
+/// One may write notes of one's own into the file.
+TEST(RunLog, ANoteOfAnyKindBeforeAReturnIsLeftAlone) {
+  const TemporaryFolder folder;
+  RunLog log(folder.path(), 0, false, expect_no_problem);
+  log.add(numbered_step(1));
+  std::ofstream(folder / kMetricsName, std::ios::app) << "{\"kind\": 5}\n";
+  RollbackEvent back;
+  back.iteration = 1;
+  back.to_iteration = 1;
+  log.add(back);
+  EXPECT_EQ(lines_in(folder / kMetricsName), 3u);
 }
 
 TEST(RunLog, TellsTheProblemsOfEitherAndGoesOn) {

@@ -197,7 +197,7 @@ TEST(RunPage, ObjectsBeyondTheAnchorsReachStandOnTheOthers) {
   input.train = &facts;
   const std::string page = run_page(input);
   check_page(page);
-  EXPECT_THAT(page, HasSubstr("no anchor comes near 3 objects"));
+  EXPECT_THAT(page, HasSubstr("no anchor reaches 3 objects"));
   EXPECT_THAT(page, HasSubstr("<title>3 objects beyond reach</title>"));
   EXPECT_THAT(page, HasSubstr("<title>1 object within reach</title>"));
   EXPECT_THAT(page, HasSubstr("“<bdi>cow</bdi>” is 4 times as frequent as “<bdi>cat</bdi>”"));

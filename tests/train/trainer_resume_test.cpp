@@ -203,10 +203,11 @@ TEST_F(TrainerTest, SaysThatTheAnnotationsHaveChangedAndGoesOn) {
   EXPECT_EQ(warning_of_resuming(), "");
   EXPECT_EQ(warning_of_resuming(), "");
   options.objects_checksum = 12;
-  EXPECT_EQ(warning_of_resuming(),
-            "warning: last.ckpt: the annotations of the training set have changed since: boxes, "
-            "classes or crowds. The run goes on with the new ones; start a new one to train on "
-            "them from the first step\n");
+  EXPECT_EQ(
+      warning_of_resuming(),
+      "warning: last.ckpt: the objects of the training set have changed since (its "
+      "annotations, or the config's data): boxes, classes or crowds. The run goes on with the "
+      "new ones; start a new one to train on them from the first step\n");
   EXPECT_EQ(warning_of_resuming(), "");  // it has been said
 }
 
