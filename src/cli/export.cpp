@@ -22,7 +22,8 @@ struct ExportArguments {
 
 int run_export(const ExportArguments& arguments) {
   Screen screen(stderr_screen());
-  ProgressBar progress(screen, "export", 2, {"parts", /*rate=*/false, /*keep=*/false});
+  ProgressBar progress(screen, "export", 2, kWholeParts);
+  progress.update(0);
   const LoadedModel loaded = load_model(arguments.model);
   progress.advance();
   const DetectorConfig detector =

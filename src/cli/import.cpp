@@ -150,7 +150,8 @@ int run_import(const ImportArguments& arguments) {
   config.model.backbone.weights.clear();
 
   Screen screen(stderr_screen());
-  ProgressBar progress(screen, "import", 3, {"parts", /*rate=*/false, /*keep=*/false});
+  ProgressBar progress(screen, "import", 3, kWholeParts);
+  progress.update(0);
   const WeightFile file = read_weights(arguments.weights);
   progress.advance();
   ModelConfig theirs = config.model;

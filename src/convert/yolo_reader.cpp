@@ -109,10 +109,16 @@ std::unordered_set<std::string> label_files(const ReadOptions& options, const Co
   }
   if (labels.empty()) {
     const std::string& first = pictures.images.front().file_name;
-    fail("{}: has a label file for none of the {} of {}; {} would have {}",
+    std::error_code error;
+    const fs::path inside = options.annotations / "labels";  // of a whole set
+    fail("{}: has a label file for none of the {} of {}; {} would have {}{}",
          options.annotations.string(),
          counted(static_cast<int64_t>(pictures.images.size()), "picture"), options.images.string(),
-         first, without_ending(first) + ".txt");
+         first, without_ending(first) + ".txt",
+         fs::is_directory(inside, error)
+             ? fmt::format("; name the folder of one part's labels: --annotations {}",
+                           (inside / "train").string())
+             : "");
   }
   return labels;
 }

@@ -50,7 +50,7 @@ struct LossProfileEvent {
 struct EvaluationEvent {
   int64_t iteration = 0;
   int64_t epoch = 0;
-  int64_t epochs = 0;  ///< of the whole run
+  int64_t epochs = 0;              ///< of the whole run
   std::array<double, 12> stats{};  ///< COCO's 12 numbers in pycocotools' order
   std::vector<std::string> category_names;
   std::vector<double> category_ap;  ///< AP of each category; -1 where there is no object

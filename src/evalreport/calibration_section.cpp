@@ -24,9 +24,10 @@ double overconfidence(const Calibration& calibration) {
 }
 
 /// The bin of high scores that a user relies on: the highest with enough detections to say so.
-const CalibrationBin* telling_bin(const Calibration& calibration) {
+/// @param bias 1: among those that promise too much, -1: too little, 0: among all
+const CalibrationBin* telling_bin(const Calibration& calibration, int bias) {
   for (auto bin = calibration.bins.rbegin(); bin != calibration.bins.rend(); ++bin) {
-    if (is_enough(bin->count)) return &*bin;
+    if (is_enough(bin->count) && bias * (bin->confidence - bin->accuracy) >= 0) return &*bin;
   }
   return nullptr;
 }
@@ -79,16 +80,18 @@ std::string calibration_finding(const EvalReportInput& input) {
   const double over = overconfidence(calibration);
   const std::string size = fmt::format("{:.1f}", 100 * calibration.ece);
   std::string text;
+  int bias = 0;
   if (calibration.ece < 0.03) {
     text = "Scores can be read as probabilities: on average they are off by " + size + " points.";
   } else if (std::abs(over) > 0.7 * calibration.ece &&
              is_bias(over, static_cast<double>(calibration.detections))) {
+    bias = over > 0 ? 1 : -1;
     text = fmt::format("Scores promise too {}: on average they are off by {} points.",
                        over > 0 ? "much" : "little", size);
   } else {
     text = "Scores are off by " + size + " points on average, some too high and some too low.";
   }
-  if (const CalibrationBin* bin = telling_bin(calibration)) {
+  if (const CalibrationBin* bin = telling_bin(calibration, bias)) {
     text += fmt::format(" Of {} with scores of {:.1f} to {:.1f}, {:.0f}% are true.",
                         count_of(bin->count, "detection", "detections"), bin->low, bin->high,
                         100 * bin->accuracy);

@@ -83,7 +83,7 @@ std::string unranked_note(const RankedClasses& classes) {
 std::string best_cells(const std::optional<OperatingPoint>& best) {
   const double f1 = best ? best->f1 : -1;
   return number_cell(percent(f1), f1) +
-         number_cell(best ? score(best->score) : std::string(kNone), best ? best->score : -1);
+         number_cell(best ? threshold(best->score) : std::string(kNone), best ? best->score : -1);
 }
 
 std::string class_row(const ClassRow& row) {

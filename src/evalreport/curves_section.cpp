@@ -123,7 +123,7 @@ std::string score_finding(const ClassTable& table) {
   return fmt::format(
       "Keeping scores of {} and more gives the best F1, {}: precision {}, recall "
       "{}.{}",
-      score(best->score), percent(best->f1), percent(best->precision), percent(best->recall),
+      threshold(best->score), percent(best->f1), percent(best->precision), percent(best->recall),
       threshold_spread(table));
 }
 

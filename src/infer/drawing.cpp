@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <numbers>
 
 #include "core/text.h"
@@ -22,7 +23,7 @@ std::string class_label(const std::vector<std::string>& names, int64_t label) {
 }
 
 std::vector<std::string> names_not_shown(const std::vector<std::string>& names) {
-  constexpr size_t kMost = 40;  // bytes
+  constexpr size_t kMost = 40;  // characters
   std::vector<std::string> meanings;
   for (size_t i = 0; i < names.size(); ++i) {
     if (names[i].empty() || can_be_shown(names[i])) continue;
@@ -60,6 +61,7 @@ cv::Vec3b class_colour(int64_t label) {
 std::vector<LabelledBox> labelled_boxes(const Detections& detections,
                                         const std::vector<std::string>& names) {
   std::vector<LabelledBox> drawn;
+  std::map<int64_t, std::string> class_labels;  // of those that there are
   const int64_t count = detections.size();
   if (count == 0) return drawn;
   const auto boxes = detections.boxes.to(torch::kCPU, torch::kFloat32).contiguous();
@@ -69,8 +71,9 @@ std::vector<LabelledBox> labelled_boxes(const Detections& detections,
     LabelledBox box;
     std::copy_n(boxes.data_ptr<float>() + 4 * i, 4, box.box.begin());
     const int64_t label = labels.data_ptr<int64_t>()[i];
-    box.label =
-        fmt::format("{} {:.0f}%", class_label(names, label), 100 * scores.data_ptr<float>()[i]);
+    std::string& name = class_labels[label];
+    if (name.empty()) name = class_label(names, label);
+    box.label = fmt::format("{} {:.0f}%", name, 100 * scores.data_ptr<float>()[i]);
     box.colour = class_colour(label);
     drawn.push_back(std::move(box));
   }

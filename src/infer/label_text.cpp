@@ -25,11 +25,12 @@ using FontOptions = std::unique_ptr<cairo_font_options_t, Destroy<cairo_font_opt
 using Surface = std::unique_ptr<cairo_surface_t, Destroy<cairo_surface_destroy>>;
 using Cairo = std::unique_ptr<cairo_t, Destroy<cairo_destroy>>;
 
-/// One line, whatever its bytes are.
+/// One line of a size that can be drawn, whatever its bytes are.
 std::string one_line(const std::string& text) {
+  constexpr size_t kMost = 500;  // characters; no picture has room for more
   const std::unique_ptr<char, Destroy<g_free>> valid(
       g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())));
-  return printable(valid.get(), std::string::npos);
+  return printable(valid.get(), kMost);
 }
 
 /// @param size of the font in pixels
@@ -66,7 +67,8 @@ cv::Mat render_label(const std::string& text, int height) {
   int text_width = 0;
   pango_layout_get_pixel_size(layout.get(), &text_width, nullptr);
   const int margin = std::max(1, static_cast<int>(0.3 * height));
-  const int width = text_width + 2 * margin;
+  constexpr int kMostWidth = 32767;  // of cairo's images
+  const int width = std::min(text_width + 2 * margin, kMostWidth);
 
   cv::Mat mask =
       cv::Mat::zeros(height, cairo_format_stride_for_width(CAIRO_FORMAT_A8, width), CV_8U);

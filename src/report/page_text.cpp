@@ -27,6 +27,11 @@ std::string signed_percent(double difference) {
   return fmt::format("{}{}", difference < 0 ? "−" : "+", size);
 }
 
+std::string threshold(double value) {
+  constexpr double kDigits = 1000, kExact = 1e-9;
+  return value < 0.01 ? score(value) : score(std::floor(value * kDigits + kExact) / kDigits);
+}
+
 std::string score(double value) {
   if (!std::isfinite(value)) return std::string(kNone);
   const bool tiny = value != 0 && std::abs(value) < 0.01;

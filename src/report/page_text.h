@@ -27,6 +27,9 @@ std::string signed_percent(double difference);
 /// 0.3641 -> "0.364", 0.00036 -> "0.00036".
 std::string score(double value);
 
+/// The same rounded down, so that a score that reaches the value reaches the text, too.
+std::string threshold(double value);
+
 /// 12345 -> "12,345".
 std::string count(int64_t number);
 

@@ -64,7 +64,10 @@ void ProgressBar::draw_locked(double rate) {
     const double share = static_cast<double>(done_) / static_cast<double>(total_);
     fields.push_back({{}, 3, BarLook{share}});
     fields.push_back({StyledText(fmt::format("{:>{}}/{}", done_, total.size(), total)), 1});
-    fields.push_back({StyledText(fmt::format("{:>5} left", duration_text(seconds_left(rate)))), 2});
+    if (options_.time_left) {
+      fields.push_back(
+          {StyledText(fmt::format("{:>5} left", duration_text(seconds_left(rate)))), 2});
+    }
   } else {
     fields.push_back({StyledText(std::to_string(done_)), 1});
   }
@@ -80,8 +83,9 @@ void ProgressBar::line_locked(double rate) {
   if (total_ > 0) line += fmt::format("/{}", total_);
   line +=
       options_.rate ? fmt::format(" {} {}/s", rate_text(rate), options_.unit) : " " + options_.unit;
-  if (total_ > 0)
+  if (total_ > 0 && options_.time_left) {
     line += (options_.rate ? " left " : ", left ") + duration_text(seconds_left(rate));
+  }
   screen_.log(line);
   if (!screen_.live()) screen_.show(StyledText(line));
 }

@@ -12,11 +12,20 @@ namespace rn {
 struct ProgressBarOptions {
   std::string unit = "img";
   bool rate = true;              ///< tells it; false for few things that differ
+  bool time_left = true;         ///< tells it
   bool keep = true;              ///< finish leaves a line with the time that it took
   double shown_after = 1;        ///< seconds; what is done sooner shows nothing
   double redraw_interval = 0.1;  ///< seconds between two drawings of the live line
   double line_interval = 30;     ///< seconds between two lines where there is no live line
 };
+
+/// For a few parts of which each may last: shown from the start, whatever it takes.
+inline const ProgressBarOptions kWholeParts = {.unit = "parts",
+                                               .rate = false,
+                                               .time_left = false,
+                                               .keep = false,
+                                               .shown_after = 0,
+                                               .redraw_interval = 0};
 
 /// Shows how far something is that lasts: drawing scenes, evaluating, predicting.
 ///

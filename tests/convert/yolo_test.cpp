@@ -115,6 +115,10 @@ TEST_F(Yolo, SaysWhatIsMissing) {
   EXPECT_EQ(conversion_error(to_coco()),
             "set/labels: has a label file for none of the 1 picture of set/images; a.jpg would "
             "have a.txt");
+  std::filesystem::create_directories(folder_ / "set/labels/labels");
+  EXPECT_THAT(conversion_error(to_coco()),
+              HasSubstr("name the folder of one part's labels: --annotations "));
+  std::filesystem::remove(folder_ / "set/labels/labels");
   write("set/labels/a.txt", "");
   write("set/images/broken.jpg", "?");
   EXPECT_EQ(conversion_error(to_coco()),

@@ -50,6 +50,11 @@ TEST_F(Findings, SayWhetherScoresPromiseTooMuch) {
             "with scores of 0.8 to 0.9, 65% are true.");
   calibration.bins[0] = {0.5, 0.6, 100, 0.55, 0.75};
   EXPECT_THAT(calibration_finding(input()), HasSubstr("promise too little"));
+  // The bin that is named is one that does.
+  calibration = {100, 0.2, 0.2, {{0.2, 0.3, 60, 0.25, 0.85}, {0.9, 1, 40, 0.95, 0.8}}};
+  EXPECT_THAT(
+      calibration_finding(input()),
+      ::testing::AllOf(HasSubstr("promise too little"), HasSubstr("scores of 0.2 to 0.3, 85%")));
   calibration.ece = 0.01;
   EXPECT_THAT(calibration_finding(input()), HasSubstr("read as probabilities"));
   calibration = {100, 0.2, 0.2, {{0.1, 0.2, 50, 0.15, 0.35}, {0.8, 0.9, 50, 0.85, 0.65}}};

@@ -45,7 +45,8 @@ TEST_P(Corpus, EveryInputEndsInAResultOrAnError) {
 
 INSTANTIATE_TEST_SUITE_P(Kept, Corpus,
                          ::testing::Values("torch_file", "pickle", "safetensors", "coco_file",
-                                           "coco_results", "voc", "yolo", "csv", "config", "checkpoint"),
+                                           "coco_results", "voc", "yolo", "csv", "config",
+                                           "checkpoint"),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

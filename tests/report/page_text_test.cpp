@@ -65,5 +65,11 @@ TEST(PageText, TheLastPartOfAPathIsTheFile) {
   EXPECT_EQ(file_of("runs/"), "runs/");
 }
 
+TEST(PageText, ThresholdsAreRoundedDown) {
+  EXPECT_EQ(threshold(0.32674), "0.326");
+  EXPECT_EQ(threshold(0.327), "0.327");
+  EXPECT_EQ(threshold(0.0052), "0.0052");
+}
+
 }  // namespace
 }  // namespace rn::page

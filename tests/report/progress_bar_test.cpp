@@ -110,6 +110,18 @@ TEST(ProgressBar, TellsNoRateWhereThatWouldMislead) {
             "bench 2 rounds in 1:00\n");
 }
 
+TEST(ProgressBar, OfAFewPartsIsThereWhileTheFirstOneLasts) {
+  FakeScreen terminal;
+  Screen screen(terminal.options());
+  ProgressBar progress(screen, "import", 3, kWholeParts);
+  progress.update(0);
+  EXPECT_EQ(terminal.rows(), Rows{"import  ────────────────────────  0/3"});
+  progress.advance();
+  EXPECT_NE(terminal.rows()[0].find("1/3"), std::string::npos);
+  progress.finish();
+  EXPECT_EQ(terminal.rows(), Rows{""});
+}
+
 TEST(ProgressBar, WithoutATerminalItWritesLinesAtIntervals) {
   const TemporaryFolder folder;
   FakeScreen file;

@@ -74,9 +74,8 @@ void loss_profile(benchmark::State& state) {
   const auto truth = objects(state.range(1));
   const auto targets = criterion.assign(anchors_of_800x1344(), {truth, truth});
   std::vector<torch::Tensor> logits;
-  for (const auto& [height, width] :
-       {std::pair{100, 168}, std::pair{50, 84}, std::pair{25, 42}, std::pair{13, 21},
-        std::pair{7, 11}}) {
+  for (const auto& [height, width] : {std::pair{100, 168}, std::pair{50, 84}, std::pair{25, 42},
+                                      std::pair{13, 21}, std::pair{7, 11}}) {
     logits.push_back((torch::randn({2, 9 * classes, height, width}) - 4)
                          .contiguous(torch::MemoryFormat::ChannelsLast));
   }
