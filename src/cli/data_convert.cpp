@@ -119,6 +119,14 @@ std::string full_path(const std::filesystem::path& path) {
   return shell_word(std::filesystem::weakly_canonical(std::filesystem::absolute(path)).string());
 }
 
+/// Nothing where something is there already.
+std::string link_command(const char* why, const std::string& images,
+                         const std::filesystem::path& place) {
+  std::error_code ignored;
+  if (std::filesystem::exists(std::filesystem::symlink_status(place, ignored))) return {};
+  return fmt::format("next: the pictures, {}: ln -s {} {}", why, images, full_path(place));
+}
+
 /// The command that is likely to come next; its paths hold wherever it is run.
 std::string next_step(const ConvertOptions& options, const Converted& converted) {
   const std::string images = converted.images.empty() ? "DIR" : full_path(converted.images);
@@ -131,11 +139,9 @@ std::string next_step(const ConvertOptions& options, const Converted& converted)
           images, key, full_path(options.out));
     }
     case AnnotationFormat::kVoc:
-      return fmt::format("next: the pictures, where VOC has them: ln -s {} {}", images,
-                         full_path(options.out / "JPEGImages"));
+      return link_command("where VOC has them", images, options.out / "JPEGImages");
     case AnnotationFormat::kYolo:
-      return fmt::format("next: the pictures, where YOLO looks for them: ln -s {} {}", images,
-                         full_path(options.out / "images"));
+      return link_command("where YOLO looks for them", images, options.out / "images");
     case AnnotationFormat::kCsv:
       break;
   }

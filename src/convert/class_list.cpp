@@ -49,16 +49,28 @@ std::string yaml_place(const fs::path& path, const YAML::Node& node) {
   return fmt::format("{}: line {}", path.string(), node.Mark().line + 1);
 }
 
+/// YAML's null would be read as "null".
+std::string name_of_yaml(const YAML::Node& name, const std::string& place) {
+  if (!name.IsScalar()) fail("{}: expected the name of a class", place);
+  return name.as<std::string>();
+}
+
 std::vector<NamedAt> names_of_yaml(const fs::path& path) {
   try {
     const YAML::Node root = YAML::Load(read_text(path));
     const YAML::Node list =
         root.IsMap() && root["names"].IsDefined() ? root["names"] : YAML::Node();
+    if (root.IsMap() && root["kpt_shape"].IsDefined()) {
+      fail(
+          "{}: has kpt_shape, so its labels have key points, too; keep the first five words of "
+          "each line and take kpt_shape out",
+          path.string());
+    }
     std::vector<NamedAt> names;
     std::map<int64_t, NamedAt> indexed;
     if (list.IsSequence()) {
       for (const YAML::Node& name : list) {
-        names.push_back({name.as<std::string>(), yaml_place(path, name)});
+        names.push_back({name_of_yaml(name, yaml_place(path, name)), yaml_place(path, name)});
       }
       return names;
     }
@@ -69,7 +81,7 @@ std::vector<NamedAt> names_of_yaml(const fs::path& path) {
       const std::string place = yaml_place(path, entry.first);
       const auto index = to_whole(entry.first.as<std::string>());
       if (!index) fail("{}: {} is no class index", place, in_quotes(entry.first.as<std::string>()));
-      if (!indexed.emplace(*index, NamedAt{entry.second.as<std::string>(), place}).second) {
+      if (!indexed.emplace(*index, NamedAt{name_of_yaml(entry.second, place), place}).second) {
         fail("{}: class {} is there twice", place, *index);
       }
     }
@@ -128,6 +140,9 @@ ClassList read_class_list(const fs::path& path) {
       list.categories.push_back({static_cast<int64_t>(i) + 1, names[i].name});
     }
   }
+  // As the readers of annotations do with the names of objects.
+  for (NamedAt& named : names) named.name = trimmed(named.name);
+  for (Category& category : list.categories) category.name = trimmed(category.name);
   if (names.empty()) fail("{}: names no class", list.source);
   std::map<std::string, std::string> places;
   for (const NamedAt& named : names) {

@@ -5,7 +5,9 @@
 
 #include "convert/csv.h"
 #include "convert/picture_files.h"
+#include "convert/yolo.h"
 #include "core/error.h"
+#include "core/files.h"
 
 namespace rn {
 namespace fs = std::filesystem;
@@ -13,12 +15,32 @@ namespace {
 
 using Format = AnnotationFormat;
 
+/// Those that have the same name in every conversion.
+std::vector<fs::path> written_files(const ConvertOptions& options) {
+  switch (options.to) {
+    case Format::kVoc:
+      return {options.out / "classes.txt"};
+    case Format::kYolo:
+      return {options.out / "data.yaml", options.out / kPictureList};
+    case Format::kCsv:
+      return {options.out, csv_classes_path(options.out)};
+    case Format::kCoco:
+      break;
+  }
+  return {options.out};
+}
+
 /// Even --overwrite doesn't mean what is read.
 void check_out_is_no_input(const ConvertOptions& options) {
-  for (const fs::path& input : {options.annotations, options.classes, options.split}) {
-    std::error_code error;
-    if (fs::is_regular_file(input, error) && fs::equivalent(input, options.out, error)) {
-      fail("{}: is read, too; name another file to write: --out", options.out.string());
+  const fs::path annotations = annotations_place(options.from, options.annotations);
+  const fs::path classes =
+      options.classes.empty() ? usual_classes(options.from, annotations) : options.classes;
+  for (const fs::path& input : {annotations, classes, options.split}) {
+    for (const fs::path& output : written_files(options)) {
+      std::error_code error;
+      if (fs::is_regular_file(input, error) && fs::equivalent(input, output, error)) {
+        fail("{}: is read, too; name another place to write to: --out", output.string());
+      }
     }
   }
 }
@@ -39,14 +61,13 @@ void check_out(const ConvertOptions& options) {
     fail("{}: is a folder; name the file to write: --out {}", out.string(),
          (out / (options.to == Format::kCsv ? "train.csv" : "train.json")).string());
   }
-  std::vector<fs::path> files = {out};
-  if (options.to == Format::kCsv) files.push_back(csv_classes_path(out));
-  for (const fs::path& file : files) {
+  for (const fs::path& file : written_files(options)) {
     if (!options.overwrite && fs::is_regular_file(file, error)) {
       fail("{}: is there already; name another --out, or give --overwrite to replace it",
            file.string());
     }
   }
+  if (!out.has_parent_path() || fs::is_directory(out.parent_path(), error)) check_can_write(out);
 }
 
 void check_inputs_exist(const ConvertOptions& options) {
@@ -86,7 +107,11 @@ void check_paths(const ConvertOptions& options) {
 }
 
 fs::path annotations_place(Format format, const fs::path& path) {
-  const fs::path place = path.has_filename() ? path : path.parent_path();
+  const bool is_relative_to_here = path.filename() == "." || path.filename() == "..";
+  std::error_code ignored;
+  const fs::path place = is_relative_to_here   ? fs::weakly_canonical(path, ignored)
+                         : path.has_filename() ? path
+                                               : path.parent_path();
   const fs::path inside = place / "Annotations";  // of a whole set, as VOC2007 is one
   std::error_code error;
   return format == Format::kVoc && fs::is_directory(inside, error) ? inside : place;
@@ -102,7 +127,7 @@ fs::path usual_images(Format format, const fs::path& annotations) {
     const fs::path set = folder.parent_path();
     places = {set / "JPEGImages", set / "images"};
     // labelImg saves beside the pictures.
-    if (!files_below(folder, picture_endings()).empty()) places.push_back(folder);
+    if (is_folder && !files_below(folder, picture_endings()).empty()) places.push_back(folder);
   }
   if (format == Format::kYolo) places = {images_of_labels(annotations), annotations};
   if (format == Format::kCsv) places = {above.empty() ? "." : above};

@@ -19,11 +19,12 @@ namespace {
 
 using Format = AnnotationFormat;
 
-/// JSON is UTF-8; in another encoding a picture's name would be that of no file.
+/// JSON, XML and YAML are; in another encoding a picture's name would be that of no file.
 void check_names_are_utf8(const CocoFile& file) {
   const auto check = [](const std::string& what, const std::string& name) {
     if (parse_json(json_text(Json(name))) != Json(name)) {
-      fail("{} {}: the name isn't UTF-8, which JSON must be; rename it", what, in_quotes(name));
+      fail("{} {}: the name isn't UTF-8, which the new file must be; rename it", what,
+           in_quotes(name));
     }
   };
   for (const CocoImage& image : file.images) check("picture", image.file_name);
@@ -46,9 +47,10 @@ CocoFile read_set(Format format, const ReadOptions& options, ConvertNotes& notes
 
 /// Takes out, and notes, what the format doesn't have.
 void fit_to(Format format, CocoFile& file, ConvertNotes& notes) {
-  if (format == Format::kCoco) return check_names_are_utf8(file);
+  if (format != Format::kCsv) check_names_are_utf8(file);
+  if (format == Format::kCoco) return;
   clip_boxes(file, notes);
-  if (format != Format::kYolo) check_class_names(file);
+  check_class_names(file);
   if (format == Format::kVoc) return;
   notes.note("crowd regions, left out, for the new format has none",
              static_cast<int64_t>(std::erase_if(file.annotations, [](const CocoAnnotation& one) {

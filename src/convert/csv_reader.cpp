@@ -14,11 +14,29 @@ constexpr size_t kFields = 6;
 constexpr std::array kCornerNames = {"x1", "y1", "x2", "y2"};
 
 /// What keras-retinanet's readers know nothing of, but people write.
-bool is_header(const CsvRow& row) {
-  return row.fields.size() == kFields &&
-         std::all_of(row.fields.begin() + 1, row.fields.end() - 1, [](const std::string& field) {
-           return !trimmed(field).empty() && !to_number(field);
-         });
+/// @throws Error if it names other columns
+bool is_header(const CsvRow& row, const std::string& source) {
+  const bool has_names =
+      row.fields.size() == kFields &&
+      std::all_of(row.fields.begin() + 1, row.fields.end() - 1, [](const std::string& field) {
+        return !trimmed(field).empty() && !to_number(field);
+      });
+  if (!has_names) return false;
+  constexpr std::array<std::array<std::string_view, 4>, 4> kNames = {
+      {{"x1", "xmin", "x_min", "left"},
+       {"y1", "ymin", "y_min", "top"},
+       {"x2", "xmax", "x_max", "right"},
+       {"y2", "ymax", "y_max", "bottom"}}};
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    std::string name(trimmed(row.fields[i + 1]));
+    for (char& c : name) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    if (std::find(kNames[i].begin(), kNames[i].end(), name) != kNames[i].end()) continue;
+    fail("{}: line {}: column {} is {}, expected the order path,x1,y1,x2,y2,class", source,
+         row.line, i + 2, in_quotes(row.fields[i + 1]));
+  }
+  return true;
 }
 
 bool is_empty_picture(const CsvRow& row) {
@@ -50,7 +68,7 @@ class PathResolver {
     std::error_code error;
     if (fs::path(path).is_relative() &&
         (images_ == csv_folder_ || fs::exists(images_ / path, error))) {
-      return path;
+      return fs::path(path).lexically_normal().string();
     }
     const fs::path full = fs::weakly_canonical(fs::absolute(csv_folder_ / path), error);
     const fs::path relative =
@@ -72,15 +90,20 @@ struct CsvPicture {
 std::vector<CsvPicture> group_by_picture(const std::vector<CsvRow>& rows, const std::string& source,
                                          const PathResolver& resolver) {
   std::vector<CsvPicture> pictures;
-  std::unordered_map<std::string, size_t> known;  // by path as written
+  std::unordered_map<std::string, size_t> known;  // by path as written, and by name
   for (const CsvRow& row : rows) {
     const std::string place = fmt::format("{}: line {}", source, row.line);
     if (row.fields.size() != kFields) {
       fail("{}: {} fields, expected 6: path,x1,y1,x2,y2,class", place, row.fields.size());
     }
     if (row.fields[0].empty()) fail("{}: has no path of a picture", place);
-    const auto [picture, is_new] = known.emplace(row.fields[0], pictures.size());
-    if (is_new) pictures.push_back({resolver.name_of(row.fields[0]), {}});
+    auto picture = known.find(row.fields[0]);
+    if (picture == known.end()) {
+      const std::string name = resolver.name_of(row.fields[0]);
+      const auto [same, is_new] = known.emplace(name, pictures.size());
+      if (is_new) pictures.push_back({name, {}});
+      picture = known.emplace(row.fields[0], same->second).first;
+    }
     pictures[picture->second].rows.push_back(&row);
   }
   return pictures;
@@ -91,7 +114,7 @@ std::vector<CsvPicture> group_by_picture(const std::vector<CsvRow>& rows, const 
 CocoFile read_csv(const ReadOptions& options, ConvertNotes& notes) {
   const std::string source = options.annotations.string();
   std::vector<CsvRow> rows = parse_csv_rows(read_text(options.annotations), source);
-  if (!rows.empty() && is_header(rows.front())) {
+  if (!rows.empty() && is_header(rows.front(), source)) {
     notes.note("header rows, passed over");
     rows.erase(rows.begin());
   }

@@ -33,7 +33,8 @@ std::vector<std::string> annotation_names(const CocoFile& file, const std::strin
           "would be written outside --out; write it relative to --images",
           image.id, in_quotes(image.file_name));
     }
-    names.push_back(without_ending(image.file_name) + ending);
+    const std::string name = std::filesystem::path(image.file_name).lexically_normal().string();
+    names.push_back(without_ending(name) + ending);
     const auto [other, is_new] = pictures.emplace(names.back(), image.file_name);
     if (!is_new) {
       fail("image {}: {} and {} would both have the annotations {}; rename one of them", image.id,

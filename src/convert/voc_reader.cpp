@@ -30,6 +30,16 @@ std::string object_place(const std::string& source, size_t index, const std::str
                      name.empty() ? "" : fmt::format(" ({})", in_quotes(name)));
 }
 
+bool is_true(const std::string& difficult, const std::string& place) {
+  for (const char* text : {"", "0", "false", "False"}) {
+    if (difficult == text) return false;
+  }
+  for (const char* text : {"1", "true", "True"}) {
+    if (difficult == text) return true;
+  }
+  fail("{}: <difficult> is {}, expected 0 or 1", place, in_quotes(difficult));
+}
+
 VocObject parse_object(const pugi::xml_node& node, const std::string& source, size_t index) {
   VocObject object;
   object.name = text_of(node, "name");
@@ -39,8 +49,7 @@ VocObject parse_object(const pugi::xml_node& node, const std::string& source, si
   if (!box) fail("{}: has no <bndbox>; draw its box, or take the object out", place);
   for (size_t i = 0; i < kCorners.size(); ++i)
     object.corners[i] = corner_of(box, kCorners[i], place);
-  const std::string difficult = text_of(node, "difficult");
-  object.is_difficult = !difficult.empty() && difficult != "0";
+  object.is_difficult = is_true(text_of(node, "difficult"), place);
   return object;
 }
 

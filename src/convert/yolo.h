@@ -9,6 +9,9 @@
 
 namespace rn {
 
+/// Which pictures a written set has.
+inline constexpr const char* kPictureList = "pictures.txt";
+
 /// YOLO (Darknet, Ultralytics): a text file for each picture with a line for each object, "class cx
 /// cy width height", in shares of the picture; classes count from 0. A line with three points or
 /// more, "class x1 y1 x2 y2 x3 y3 ...", is the outline of a segment.

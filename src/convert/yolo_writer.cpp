@@ -11,8 +11,6 @@ namespace rn {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kPictureList = "pictures.txt";
-
 /// Nine digits, without zeros at the end.
 std::string share_text(double share) {
   std::string text = fmt::format("{:.9f}", share);
@@ -43,7 +41,7 @@ std::string data_yaml(const fs::path& folder, const std::vector<Category>& categ
   yaml << YAML::Key << "val" << YAML::Value << kPictureList;
   yaml << YAML::Key << "names" << YAML::Value << YAML::BeginMap;
   for (size_t i = 0; i < categories.size(); ++i) {
-    yaml << YAML::Key << i << YAML::Value << categories[i].name;
+    yaml << YAML::Key << i << YAML::Value << YAML::DoubleQuoted << categories[i].name;
   }
   yaml << YAML::EndMap << YAML::EndMap;
   return std::string(yaml.c_str()) + "\n";

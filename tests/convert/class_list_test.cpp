@@ -57,8 +57,7 @@ TEST_F(ReadClassList, NamesWhatIsWrong) {
             "c.yaml: line 1: class 2 is there, but class 1 isn't; expected 0, 1, 2, ... without "
             "gaps");
   EXPECT_EQ(fault("c.yaml", "names: {a: cat}\n"), "c.yaml: line 1: \"a\" is no class index");
-  EXPECT_EQ(fault("c.yaml", "names:\n- [1]\n"),
-            "c.yaml: line 2: bad conversion; expected YOLO's data.yaml");
+  EXPECT_EQ(fault("c.yaml", "names:\n- [1]\n"), "c.yaml: line 2: expected the name of a class");
   EXPECT_THAT(fault("c.yaml", "names: [cat\n"), HasSubstr("; expected YOLO's data.yaml"));
   EXPECT_EQ(fault("c.csv", "cat,0\ndog,0\n"), "c.csv: line 2: class 0 is there twice");
   EXPECT_EQ(fault("c.csv", "cat\n"), "c.csv: line 1: expected a name and its class index: name,0");
@@ -71,7 +70,22 @@ TEST_F(ReadClassList, HostileYamlEndsInAnError) {
   EXPECT_THAT(fault("deep.yaml", deep), HasSubstr("deep.yaml: line "));
   EXPECT_THAT(
       fault("laughs.yaml", "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\nnames: *c\n"),
-      HasSubstr("bad conversion"));
+      HasSubstr("expected the name of a class"));
+}
+
+TEST_F(ReadClassList, YamlsNullIsNoName) {
+  EXPECT_EQ(fault("c.yaml", "names:\n  0: cat\n  1:\n"),
+            "c.yaml: line 3: expected the name of a class");
+  EXPECT_EQ(fault("c.yaml", "names:\n- cat\n- ~\n"),
+            "c.yaml: line 3: expected the name of a class");
+}
+
+TEST_F(ReadClassList, OfLabelsWithKeyPointsIsRefused) {
+  EXPECT_THAT(fault("c.yaml", "kpt_shape: [17, 3]\nnames: [cat]\n"), HasSubstr("has kpt_shape"));
+}
+
+TEST_F(ReadClassList, BlanksAroundNamesAreNoPartOfThem) {
+  EXPECT_EQ(read("classes.csv", "\" big dog\",1\ncat ,0\n"), cat_and_dog_);
 }
 
 }  // namespace

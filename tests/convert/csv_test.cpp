@@ -54,6 +54,22 @@ TEST_F(Csv, AHeaderIsPassedOver) {
   EXPECT_THAT(headings(converted.notes), ElementsAre("header rows, passed over: 1"));
 }
 
+TEST_F(Csv, AHeaderOfAnotherOrderIsRefused) {
+  EXPECT_EQ(fault("frame,xmin,xmax,ymin,ymax,class_id\na.jpg,1,2,1,2,dog\n"),
+            "set.csv: line 1: column 3 is \"xmax\", expected the order path,x1,y1,x2,y2,class");
+  EXPECT_THAT(fault("path,x,y,w,h,class\na.jpg,1,2,1,2,dog\n"), HasSubstr("column 2 is \"x\""));
+  EXPECT_EQ(convert("image,Left,Top,Right,Bottom,label\na.jpg,1,1,2,2,dog\n").file.images.size(),
+            1u);
+}
+
+TEST_F(Csv, APictureThatIsWrittenInTwoWaysIsOne) {
+  const std::string text = fmt::format(
+      "a.jpg,1,1,2,2,dog\n./a.jpg,3,3,5,5,dog\n{}/a.jpg,6,6,8,8,dog\n", folder_.path().string());
+  const CocoFile file = convert(text).file;
+  EXPECT_THAT(names_of(file), ElementsAre("a.jpg"));
+  EXPECT_EQ(boxes_of(file), (Boxes{{1, 1, 1, 1}, {3, 3, 2, 2}, {6, 6, 2, 2}}));
+}
+
 TEST_F(Csv, PathsAreFoundBesideTheFileOrAmongThePictures) {
   write("pictures/sub/c, d.jpg", "4x4");
   write("set.csv", "pictures/sub/\"c, d.jpg\",1,1,2,2,dog\n");

@@ -140,7 +140,7 @@ TEST_F(Convert, WhatIsReadIsNeverWrittenTo) {
       options(AnnotationFormat::kCsv, "set.csv", AnnotationFormat::kCoco, "set.csv");
   onto_itself.overwrite = true;
   EXPECT_EQ(conversion_error(onto_itself),
-            "set.csv: is read, too; name another file to write: --out");
+            "set.csv: is read, too; name another place to write to: --out");
 }
 
 TEST_F(Convert, NamesThatJsonCantHoldAreRefused) {
@@ -148,7 +148,7 @@ TEST_F(Convert, NamesThatJsonCantHoldAreRefused) {
   write("set.csv", "K\xE4tzchen.jpg,1,1,2,2,dog\n");
   EXPECT_THAT(conversion_error(
                   options(AnnotationFormat::kCsv, "set.csv", AnnotationFormat::kCoco, "out.json")),
-              ::testing::HasSubstr("the name isn't UTF-8, which JSON must be; rename it"));
+              ::testing::HasSubstr("the name isn't UTF-8, which the new file must be; rename it"));
 }
 
 TEST_F(Convert, RefusesWhatMakesNoSense) {

@@ -83,6 +83,20 @@ TEST_F(VocReader, DifficultObjectsAreCrowds) {
   EXPECT_THAT(headings(converted.notes), ElementsAre(HasSubstr("marked difficult")));
 }
 
+TEST_F(VocReader, DifficultIsYesOrNo) {
+  const auto difficult = [](const std::string& text) {
+    const std::string xml =
+        voc("a.jpg", object("dog", corners(1, 1, 2, 2), "<difficult>" + text + "</difficult>"));
+    return parse_voc(xml, "a.xml").objects[0].is_difficult;
+  };
+  EXPECT_FALSE(difficult("0"));
+  EXPECT_FALSE(difficult("False"));
+  EXPECT_FALSE(difficult(""));
+  EXPECT_TRUE(difficult("1"));
+  EXPECT_EQ(error_of([&] { difficult("0.0"); }),
+            "a.xml: object 1 (\"dog\"): <difficult> is \"0.0\", expected 0 or 1");
+}
+
 TEST_F(VocReader, CornersAtZeroAreTakenAsOneAndNoted) {
   write("Annotations/a.xml", voc("a.jpg", object("dog", corners(0, 0, 10, 20))));
   const Converted converted = convert();
@@ -205,7 +219,7 @@ TEST_F(VocReader, ASplitTakesTheFilesThatItNames) {
   write("train.txt", "a\nx\ny");
   EXPECT_EQ(conversion_error(options),
             "train.txt: line 2: \"x\" is not in Annotations (2 such lines in all); mend the list, "
-            "or name another folder");
+            "or name other --annotations");
 }
 
 TEST_F(VocReader, ClassesThatAreNamedKeepTheirOrder) {

@@ -110,6 +110,45 @@ TEST_F(Yolo, NamesWhatIsWrongWithALine) {
   EXPECT_THAT(fault("0 0.5 0.5 0.5 0.5 0.5 0.5 0.5"), HasSubstr("line 1: 8 words"));
 }
 
+TEST_F(Yolo, ASplitWithFoldersTakesNoPictureOfAnother) {
+  for (const char* name : {"v1/1", "v2/1", "v2/2"}) {
+    write(fmt::format("set/images/{}.jpg", name), "10x10");
+    write(fmt::format("set/labels/{}.txt", name), "0 0.5 0.5 0.2 0.2\n");
+  }
+  const auto taken = [&](const std::string& lines) {
+    write("list.txt", lines);
+    ConvertOptions options = to_coco();
+    options.split = folder_ / "list.txt";
+    options.overwrite = true;
+    return names_of(convert_annotations(options).file);
+  };
+  EXPECT_THAT(taken("./images/v1/1.jpg\n"), ElementsAre("v1/1.jpg"));
+  EXPECT_THAT(taken("1\n"), ElementsAre("v1/1.jpg", "v2/1.jpg"));  // of any folder
+  EXPECT_THAT(taken("/data/set/images/v2/1.jpg\nv2/2\n"), ElementsAre("v2/1.jpg", "v2/2.jpg"));
+  write("list.txt", "v1/1.jpg\nv3/1.jpg\n");
+  ConvertOptions options = to_coco();
+  options.split = folder_ / "list.txt";
+  options.overwrite = true;
+  EXPECT_EQ(conversion_error(options),
+            "list.txt: line 2: \"v3/1.jpg\" is not in set/images; mend the list, or name other "
+            "--annotations");
+}
+
+TEST_F(Yolo, WhatIsReadIsNotWrittenOver) {
+  write("set/labels/a.txt", "0 0.5 0.5 0.2 0.2\n");
+  write("coco.json",
+        R"({"images": [{"id": 1, "file_name": "a.jpg", "width": 9, "height": 9}], "annotations": [],
+            "categories": [{"id": 1, "name": "cat"}]})");
+  write("set/data.yaml", "train: mine\nnames: [cat]\n");
+  ConvertOptions options =
+      this->options(AnnotationFormat::kCoco, "coco.json", AnnotationFormat::kYolo, "set");
+  options.classes = folder_ / "set/data.yaml";
+  options.overwrite = true;
+  EXPECT_EQ(conversion_error(options),
+            "set/data.yaml: is read, too; name another place to write to: --out");
+  EXPECT_EQ(content("set/data.yaml"), "train: mine\nnames: [cat]\n");
+}
+
 TEST_F(Yolo, SaysWhatIsMissing) {
   std::filesystem::create_directories(folder_ / "set/labels");
   EXPECT_EQ(conversion_error(to_coco()),
