@@ -76,15 +76,16 @@ TEST_F(RunReportFile, IsNeverWorthTheRun) {
       same_bytes(folder() / "blocked/last.safetensors", folder() / "free/last.safetensors"));
 }
 
+/// At a rate that no network survives: a run ends before its first evaluation.
+constexpr const char* kEndsWithAnError =
+    " --set train.epochs=20 --set train.evaluate_every=0 --set train.max_rollbacks=0 "
+    "--set train.max_bad_steps=2 --set train.clip_norm=0 --set train.optimizer.kind=sgd "
+    "--set train.optimizer.learning_rate=100 --set train.optimizer.scale_learning_rate=false "
+    "--set train.schedule.warmup_iterations=0";
+
 TEST_F(RunReportFile, IsThereBeforeTheFirstEvaluationAndSaysWhatEndedTheRun) {
-  // At a rate that no network survives: it ends before its first evaluation.
   const Ended run =
-      run_program(folder(),
-                  "train tiny.json --out early --set train.epochs=20 --set train.evaluate_every=0 "
-                  "--set train.max_rollbacks=0 --set train.max_bad_steps=2 --set train.clip_norm=0 "
-                  "--set train.optimizer.kind=sgd --set train.optimizer.learning_rate=100 "
-                  "--set train.optimizer.scale_learning_rate=false "
-                  "--set train.schedule.warmup_iterations=0");
+      run_program(folder(), std::string("train tiny.json --out early") + kEndsWithAnError);
   ASSERT_EQ(run.exit_code, 2) << run;
   const std::string page = read_file(folder() / "early/report.html");
   check_page(page);
@@ -100,13 +101,7 @@ TEST_F(RunReportFile, OfARunThatGoesOnKeepsItsEvaluationAndSaysWhatEndedIt) {
   const std::string good = "train tiny.json --out goes_on --set train.optimizer.kind=sgd ";
   const Ended first = run_program(folder(), good + "--set train.epochs=1");
   ASSERT_EQ(first.exit_code, 0) << first;
-  const Ended second =
-      run_program(folder(), good +
-                                "--resume --set train.epochs=20 --set train.evaluate_every=0 "
-                                "--set train.max_rollbacks=0 --set train.max_bad_steps=2 --set "
-                                "train.clip_norm=0 --set train.optimizer.learning_rate=100 "
-                                "--set train.optimizer.scale_learning_rate=false "
-                                "--set train.schedule.warmup_iterations=0");
+  const Ended second = run_program(folder(), good + "--resume" + kEndsWithAnError);
   ASSERT_EQ(second.exit_code, 2) << second;
   const std::string failed = read_file(folder() / "goes_on/report.html");
   check_page(failed);
